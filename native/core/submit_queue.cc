@@ -1,0 +1,52 @@
+#include "submit_queue.hpp"
+
+#include "limits.hpp"
+
+namespace openais {
+
+SubmitQueues::SubmitQueues(std::size_t bytes_each) {
+  for (auto& queue : queues_) queue = std::make_unique<ByteRing>(bytes_each);
+}
+
+bool SubmitQueues::submit(Priority priority, std::uint8_t flags, std::uint64_t ticket, const RingId& only_in,
+                          Bytes message) {
+  if (message.empty() || message.size() > kMaxMessage) return false;
+  ByteRing& ring = queue(priority);
+  const std::size_t size = sizeof(SubmitHeader) + message.size();
+  std::uint8_t* at = ring.reserve(size);
+  if (at == nullptr) {
+    refused_.fetch_or(static_cast<std::uint8_t>(1u << static_cast<unsigned>(priority)), std::memory_order_seq_cst);
+    return false;
+  }
+  const SubmitHeader header{{static_cast<std::uint32_t>(size), 1, 0, flags, 0}, ticket, only_in};
+  std::memcpy(at, &header, sizeof header);
+  std::memcpy(at + sizeof header, message.data(), message.size());
+  ring.commit(size);
+  return true;
+}
+
+bool SubmitQueues::empty() const {
+  for (const auto& queue : queues_)
+    if (!queue->empty()) return false;
+  return true;
+}
+
+std::size_t SubmitQueues::used() const {
+  std::size_t sum = 0;
+  for (const auto& queue : queues_) sum += queue->used();
+  return sum;
+}
+
+std::uint8_t SubmitQueues::take_room() {
+  const std::uint8_t refused = refused_.load(std::memory_order_seq_cst);
+  if (refused == 0) return 0;
+  std::uint8_t room = 0;
+  for (std::size_t p = 0; p < kPriorities; ++p) {
+    const auto bit = static_cast<std::uint8_t>(1u << p);
+    if ((refused & bit) != 0 && queues_[p]->used() <= queues_[p]->capacity() / 2) room |= bit;
+  }
+  if (room != 0) refused_.fetch_and(static_cast<std::uint8_t>(~room), std::memory_order_seq_cst);
+  return room;
+}
+
+}  // namespace openais
