@@ -211,8 +211,10 @@ void Ring::update_aru(Token& token) {
 }
 
 // Step 10, counted in time: rotations are microseconds when busy and long when idle. The others exclude the member that fails (1.14).
+// One that says that it is slow has a time limit of its own (A10).
 bool Ring::has_failed_member(Time now, const Token& token) {
-  if (token.aru_id == kNoMember || token.aru != stuck_aru_ || token.aru_id != stuck_id_) {
+  const bool is_moving = token.aru_id == kNoMember || token.aru != stuck_aru_ || token.aru_id != stuck_id_;
+  if (is_moving || token.slow_id == token.aru_id) {
     stuck_aru_ = token.aru;
     stuck_id_ = token.aru_id;
     stuck_since_ = now;
