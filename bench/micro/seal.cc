@@ -1,6 +1,8 @@
-// What it costs to seal and to open one packet: nanoseconds, the best of several rounds, so that a busy machine shows less.
+// What it costs to seal and to open one packet, in nanoseconds: the best of several rounds, so that other work on the
+// machine shows less.
 //
 //   seal [bytes of plain text, default 1400]
+#include <algorithm>
 #include <chrono>
 #include <cstdio>
 #include <cstdlib>
@@ -33,8 +35,8 @@ bool measure(Cipher cipher, std::size_t size) {
   const std::vector<std::uint8_t> group_key(kGroupKeySize, 0x5a);
   const Identity self{1, 1, 1};
   std::string error;
-  const auto protection =
-      OpensslProtection::create({.cipher = cipher, .group_key = group_key, .cluster_name = "bench", .self = self}, error);
+  const OpensslProtection::Config config{cipher, group_key, "bench", 0, self};
+  const auto protection = OpensslProtection::create(config, error);
   if (protection == nullptr) {
     std::fprintf(stderr, "%s\n", error.c_str());
     return false;

@@ -1,0 +1,14 @@
+// The parts of the addon. Each adds its own to `exports` and keeps nothing outside of the objects that it makes: so the
+// addon works in several environments (worker threads) of one process.
+#pragma once
+
+#include <node_api.h>
+
+namespace openais {
+
+// `RingCore`: an engine without sockets, clock or thread, for the simulator.
+napi_status init_ring_core(napi_env env, napi_value exports);
+// `RingThread`: an engine on real sockets, on a thread of its own.
+napi_status init_ring_thread(napi_env env, napi_value exports);
+
+}  // namespace openais
