@@ -97,7 +97,9 @@ export interface Timing {
   readonly recoveryRotations: number;
   /** Dead ids that may still be in a proc set. Left out: every process of the history that is not there any more. */
   readonly failed?: number;
-  /** From origination to delivery everywhere, in calm. Left out: not checked. */
+  /** Regular configurations that one process may deliver in a calm. Left out: not checked. */
+  readonly configurations?: number;
+  /** From origination to delivery at all members, in calm. Left out: not checked. */
   readonly delivery?: number;
   /** From an accepted submit to origination, in calm. Left out: not checked. */
   readonly origination?: number;
@@ -126,13 +128,35 @@ export interface History {
   readonly contents?: 'distinct' | 'any';
   /** Nodes whose disk was set back or wiped: their ring sequences and incarnations promise nothing (scenario S41). */
   readonly forgetful?: readonly number[];
+  /** How far apart the times of two processes may be, ns; 0 (the default) in the simulator. */
+  readonly clockError?: number;
   /** How long the deliveries of one install may take, ns; 0 if they are always one step (the default). */
   readonly installSpan?: number;
 }
 
 export type Predicate =
-  | 'E1' | 'E2' | 'E3' | 'E4' | 'E5' | 'E6' | 'E7' | 'E8' | 'E9' | 'E10' | 'E11' | 'E12'
-  | 'E13' | 'E14' | 'E15' | 'E16' | 'E17' | 'E18' | 'E21' | 'E22' | 'E23' | 'E24';
+  | 'E1'
+  | 'E2'
+  | 'E3'
+  | 'E4'
+  | 'E5'
+  | 'E6'
+  | 'E7'
+  | 'E8'
+  | 'E9'
+  | 'E10'
+  | 'E11'
+  | 'E12'
+  | 'E13'
+  | 'E14'
+  | 'E15'
+  | 'E16'
+  | 'E17'
+  | 'E18'
+  | 'E21'
+  | 'E22'
+  | 'E23'
+  | 'E24';
 
 export interface Violation {
   readonly predicate: Predicate;

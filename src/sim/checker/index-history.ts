@@ -1,0 +1,266 @@
+/**
+ * Reads the traces once and makes the entities. It judges nothing: what makes no sense is kept as far as it can be expressed, and the
+ * predicates complain. First all views and sends, since a delivery may be read before the send that it belongs to; then the deliveries.
+ */
+
+import type { Member, RingId } from '../../totem/boundary.js';
+import { type Configuration, type Message, type Process, type Stay, sameRing, type View } from './entities.js';
+import type { History } from './history.js';
+import type { TraceConfiguration, TraceEvent, TraceMessage } from './trace.js';
+
+export interface HistoryIndex {
+  readonly history: History;
+  readonly processes: readonly Process[];
+  readonly configurations: readonly Configuration[];
+  readonly messages: readonly Message[];
+  processOf(name: Member): Process | undefined;
+  /** The regular configuration of that ring, if anybody delivered it. */
+  regularOf(ring: RingId): Configuration | undefined;
+  /** What was sent by that process with these contents. */
+  messagesWith(origin: Process, hash: bigint, label: bigint): readonly Message[];
+}
+
+/** Of one packet; no datagram holds as many messages, so that (seq, ordinal) fits into one number. */
+const MAX_ORDINALS = 2 ** 17;
+
+export function indexHistory(history: History): HistoryIndex {
+  const index = new Indexer(history);
+  const traced = index.processes.slice();
+  for (const process of traced) index.readViewsAndSends(process);
+  for (const process of traced) index.readDeliveries(process);
+  index.rankSends();
+  return index;
+}
+
+const processKey = (name: Member) => `${name.node}.${name.incarnation}`;
+const ringKey = (ring: RingId) => `${ring.representative}.${ring.nonce}.${ring.seq}`;
+
+class Indexer implements HistoryIndex {
+  readonly history: History;
+  readonly processes: Process[] = [];
+  readonly configurations: Configuration[] = [];
+  readonly messages: Message[] = [];
+  readonly #byName = new Map<string, Process>();
+  readonly #byIdentity = new Map<string, Configuration>();
+  readonly #byHash = new Map<bigint, Message>();
+  /** First sequence number seen of each ring: positions count from there, so that they stay exact near 2^53. */
+  readonly #base = new Map<Configuration, bigint>();
+  /** By message: the last process whose delivery of it was read. */
+  readonly #deliverer: (Process | undefined)[] = [];
+
+  constructor(history: History) {
+    this.history = history;
+    for (const trace of history.traces) {
+      if (this.processOf(trace.process) !== undefined) {
+        throw new TypeError(`two traces of process ${processKey(trace.process)}`);
+      }
+      this.#addProcess(trace.process, trace.events, true);
+    }
+    for (const crash of history.crashes ?? []) {
+      const process = this.processOf(crash.process);
+      if (process !== undefined) process.crashed = crash.time;
+    }
+  }
+
+  processOf(name: Member): Process | undefined {
+    return this.#byName.get(processKey(name));
+  }
+
+  regularOf(ring: RingId): Configuration | undefined {
+    return this.#byIdentity.get(ringKey(ring));
+  }
+
+  messagesWith(origin: Process, hash: bigint, label: bigint): readonly Message[] {
+    const found: Message[] = [];
+    for (let message = this.#byHash.get(hash); message !== undefined; message = message.sameHash) {
+      if (message.origin === origin && message.event.label === label && message.sendIndex >= 0) found.push(message);
+    }
+    return found.reverse();
+  }
+
+  readViewsAndSends(process: Process): void {
+    let view: View | undefined;
+    for (let at = 0; at < process.events.length; at += 1) {
+      const event = process.events[at]!;
+      if (event.kind === 'configuration') view = this.#openView(process, view, at, event);
+      else if (event.kind === 'send') this.#readSend(process, view?.stay, at, event);
+    }
+    const last = process.stays.at(-1);
+    if (last !== undefined) last.sentTo = process.sent.length;
+  }
+
+  readDeliveries(process: Process): void {
+    for (const view of process.views) {
+      const { stay } = view;
+      view.from = process.delivered.length;
+      if (stay?.regular === view) stay.from = view.from;
+      const end = view.next?.index ?? process.events.length;
+      for (let at = view.index + 1; at < end && stay !== undefined; at += 1) {
+        const event = process.events[at]!;
+        if (event.kind === 'deliver') this.#readDelivery(process, stay, at, event);
+        else if (event.kind === 'send') process.messages[at]!.known = process.delivered.length - stay.from;
+      }
+      view.to = process.delivered.length;
+      if (stay !== undefined) stay.to = view.to;
+    }
+  }
+
+  rankSends(): void {
+    for (const { sent } of this.configurations) {
+      sent.sort((a, b) => a.position - b.position);
+      for (const [rank, message] of sent.entries()) message.rank = rank;
+    }
+  }
+
+  #addProcess(name: Member, events: readonly TraceEvent[], traced: boolean): Process {
+    const process: Process = {
+      number: this.processes.length,
+      name,
+      events,
+      crashed: Infinity,
+      traced,
+      views: [],
+      stays: [],
+      messages: new Array(events.length).fill(undefined),
+      delivered: [],
+      deliveredAt: [],
+      sent: [],
+      sentAt: [],
+      duplicates: [],
+      resent: [],
+    };
+    this.processes.push(process);
+    this.#byName.set(processKey(name), process);
+    return process;
+  }
+
+  #openView(process: Process, before: View | undefined, at: number, event: TraceConfiguration): View {
+    const configuration = this.#configurationOf(event);
+    const view: View = { process, configuration, stay: before?.stay, index: at, from: 0, to: 0, next: undefined };
+    if (configuration.kind === 'regular') view.stay = openStay(view, before?.stay);
+    else if (view.stay !== undefined) view.stay.transitional ??= view;
+    if (before !== undefined) before.next = view;
+    process.views.push(view);
+    configuration.views.push(view);
+    return view;
+  }
+
+  #configurationOf(event: TraceConfiguration): Configuration {
+    const regular = event.configuration === 'regular';
+    const key = regular ? ringKey(event.ring) : `${ringKey(event.ring)} after ${ringKey(event.old)}`;
+    const known = this.#byIdentity.get(key);
+    if (known !== undefined) return known;
+    const members = event.members.map((name) => this.processOf(name) ?? this.#addProcess(name, [], false));
+    const configuration: Configuration = {
+      number: this.configurations.length,
+      kind: event.configuration,
+      ring: event.ring,
+      old: event.old,
+      members,
+      memberSet: new Set(members),
+      byNode: new Map(members.map((process) => [process.name.node, process])),
+      views: [],
+      stays: new Map(),
+      sent: [],
+    };
+    this.configurations.push(configuration);
+    this.#byIdentity.set(key, configuration);
+    return configuration;
+  }
+
+  #readSend(process: Process, stay: Stay | undefined, at: number, event: TraceMessage): void {
+    const before = this.#find(process, event);
+    const repeated = before !== undefined && this.history.contents === 'any';
+    if (before !== undefined && (!repeated || isAt(before, event))) {
+      process.messages[at] = before;
+      process.resent.push(at);
+      return;
+    }
+    if (repeated) before.repeated = true;
+    const message = this.#addMessage(process, event, stay, at);
+    message.repeated = repeated;
+    process.messages[at] = message;
+    process.sent.push(message);
+    process.sentAt.push(at);
+    stay?.configuration.sent.push(message);
+  }
+
+  #readDelivery(process: Process, stay: Stay, at: number, event: TraceMessage): void {
+    const origin = stay.configuration.byNode.get(event.origin);
+    const message = this.#find(origin, event) ?? this.#addMessage(origin, event, stay, -1);
+    process.messages[at] = message;
+    if (this.#deliverer[message.number] === process) {
+      process.duplicates.push(at);
+      return;
+    }
+    this.#deliverer[message.number] = process;
+    process.delivered.push(message);
+    process.deliveredAt.push(at);
+  }
+
+  /** The message with the contents and the origin of `event`; if its origin repeats itself, the one at the same place. */
+  #find(origin: Process | undefined, event: TraceMessage): Message | undefined {
+    for (let message = this.#byHash.get(event.hash); message !== undefined; message = message.sameHash) {
+      if (message.event.label !== event.label) continue;
+      if (origin === undefined ? message.event.origin !== event.origin : message.origin !== origin) continue;
+      if (event.kind === 'deliver' && message.repeated && !isAt(message, event)) continue;
+      return message;
+    }
+    return undefined;
+  }
+
+  #addMessage(origin: Process | undefined, event: TraceMessage, stay: Stay | undefined, sendIndex: number): Message {
+    const message: Message = {
+      number: this.messages.length,
+      origin,
+      event,
+      stay: sendIndex < 0 ? undefined : stay,
+      sendIndex,
+      known: 0,
+      position: stay === undefined ? 0 : this.#position(stay.configuration, event),
+      rank: -1,
+      repeated: false,
+      sameHash: this.#byHash.get(event.hash),
+    };
+    this.messages.push(message);
+    this.#byHash.set(event.hash, message);
+    return message;
+  }
+
+  #position(configuration: Configuration, event: TraceMessage): number {
+    let base = this.#base.get(configuration);
+    if (base === undefined) {
+      base = event.seq;
+      this.#base.set(configuration, base);
+    }
+    return Number(event.seq - base) * MAX_ORDINALS + event.ordinal;
+  }
+}
+
+function isAt(message: Message, event: TraceMessage): boolean {
+  const sent = message.event;
+  return sent.seq === event.seq && sent.ordinal === event.ordinal && sameRing(sent.ring, event.ring);
+}
+
+function openStay(view: View, before: Stay | undefined): Stay {
+  const { process, configuration } = view;
+  const sentFrom = process.sent.length;
+  const stay: Stay = {
+    process,
+    configuration,
+    regular: view,
+    transitional: undefined,
+    from: 0,
+    to: 0,
+    sentFrom,
+    sentTo: sentFrom,
+    next: undefined,
+  };
+  if (before !== undefined) {
+    before.next = stay;
+    before.sentTo = sentFrom;
+  }
+  process.stays.push(stay);
+  if (!configuration.stays.has(process)) configuration.stays.set(process, stay);
+  return stay;
+}

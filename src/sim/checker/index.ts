@@ -1,0 +1,3 @@
+export { check, formatViolation } from './check.js';
+export type * from './history.js';
+export type * from './trace.js';

@@ -1,0 +1,63 @@
+/** Which send came from which submit, for the predicates about the API. */
+
+import type { Message, Process } from './entities.js';
+import type { Submit } from './history.js';
+import type { HistoryIndex } from './index-history.js';
+
+/** An accepted submit and what became of it. */
+export interface Fate {
+  readonly submit: Submit;
+  message: Message | undefined;
+}
+
+export interface SubmitsOfProcess {
+  readonly process: Process;
+  /** Accepted, by time. */
+  readonly fates: readonly Fate[];
+  readonly refused: readonly Submit[];
+  /** Indices of sends for which there is no accepted submit that is older and not used up. */
+  readonly unexplained: readonly number[];
+}
+
+/** Empty if the harness gave no submits. */
+export function matchSubmits(index: HistoryIndex): SubmitsOfProcess[] {
+  const { submits } = index.history;
+  if (submits === undefined) return [];
+  const own = groupBy(submits, ({ process }) => index.processOf(process));
+  return index.processes.map((process) => match(process, own.get(process) ?? []));
+}
+
+export function groupBy<T, K>(items: Iterable<T>, keyOf: (item: T) => K): Map<K, T[]> {
+  const groups = new Map<K, T[]>();
+  for (const item of items) {
+    const key = keyOf(item);
+    const group = groups.get(key);
+    if (group === undefined) groups.set(key, [item]);
+    else group.push(item);
+  }
+  return groups;
+}
+
+/** Do submit and send have the same contents, as far as the harness told them? */
+export function sameContents(submit: Submit, { event }: Message): boolean {
+  return submit.label === event.label && (submit.hash === undefined || submit.hash === event.hash);
+}
+
+/** The oldest accepted submit with the contents of the send is the one that it comes from. */
+function match(process: Process, submits: readonly Submit[]): SubmitsOfProcess {
+  const ordered = submits.toSorted((a, b) => a.time - b.time);
+  const refused = ordered.filter(({ accepted }) => !accepted);
+  const fates = ordered.filter(({ accepted }) => accepted).map((submit): Fate => ({ submit, message: undefined }));
+  const byLabel = groupBy(fates, ({ submit }) => submit.label);
+  const unexplained: number[] = [];
+  for (const [at, event] of process.events.entries()) {
+    if (event.kind !== 'send') continue;
+    const message = process.messages[at]!;
+    const fate = byLabel.get(event.label)?.find((one) => {
+      return one.message === undefined && one.submit.time <= event.time && sameContents(one.submit, message);
+    });
+    if (fate === undefined) unexplained.push(at);
+    else fate.message = message;
+  }
+  return { process, fates, refused, unexplained };
+}
