@@ -1,0 +1,47 @@
+#include "io/scheduling.hpp"
+
+#include <doctest/doctest.h>
+#include <sched.h>
+#include <sys/resource.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+
+#include <string>
+#include <thread>
+#include <vector>
+
+using namespace openais;
+
+TEST_CASE("what is reported is what the thread has, and other threads stay as they are") {
+  Scheduling granted = Scheduling::kPlain;
+  int policy = -1;
+  int niceness = 0;
+  std::thread([&] {
+    granted = raise_priority();
+    policy = sched_getscheduler(0) & ~SCHED_RESET_ON_FORK;
+    niceness = getpriority(PRIO_PROCESS, static_cast<id_t>(syscall(SYS_gettid)));
+  }).join();
+  switch (granted) {
+    case Scheduling::kRealTime:
+      CHECK(policy == SCHED_RR);
+      break;
+    case Scheduling::kNice:
+      CHECK(niceness == -19);
+      break;
+    case Scheduling::kPlain:
+      CHECK(policy == SCHED_OTHER);
+      break;
+  }
+  CHECK(sched_getscheduler(0) == SCHED_OTHER);
+}
+
+TEST_CASE("the names of schedulings differ") {
+  CHECK(std::string(scheduling_name(Scheduling::kRealTime)) == "realTime");
+  CHECK(std::string(scheduling_name(Scheduling::kNice)) == "nice");
+  CHECK(std::string(scheduling_name(Scheduling::kPlain)) == "plain");
+}
+
+TEST_CASE("memory that is not there cannot be locked") {
+  const auto* nowhere = reinterpret_cast<const std::uint8_t*>(std::uintptr_t{4096});
+  CHECK_FALSE(lock_memory({nowhere, 4096}));
+}
