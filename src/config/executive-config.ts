@@ -54,6 +54,9 @@ export interface TotemConfig {
   readonly key?: Uint8Array;
   readonly netmtu?: number;
   readonly link_mode?: 'passive' | 'active' | 'rr';
+  readonly profile?: 'lan' | 'slow';
+  /** For how many nodes the timers are laid out. Default: the length of the node list, else 8. */
+  readonly cluster_size?: number;
   /** Token loss time-out in ms; the other timers follow from it unless they are set. */
   readonly token?: number;
   readonly hold?: number;

@@ -3,6 +3,7 @@
  * collected, so that one run shows them all.
  */
 import { resolve as resolvePath } from 'node:path';
+import { makeTimers, TimerError, type Timers } from '../totem/timers.js';
 import { type Machine, thisMachine } from './address.js';
 import { KeyFileError, readKeyFile } from './authkey.js';
 import type { CheckResult } from './check.js';
@@ -13,6 +14,8 @@ import type { Protection, QuorumSettings, ResolvedConfig, ResolvedLink, Resolved
 import { socketPathBytesMax } from './schema.js';
 
 const firstPort = 5405;
+/** For how many nodes a cluster without a node list is laid out. */
+const usualNodes = 8;
 /** IPv4 and UDP, without options. */
 const ipAndUdpHeaderBytes = 28;
 
@@ -77,15 +80,7 @@ export class Resolver {
       links,
       linkMode: totem.link_mode,
       nodes,
-      timers: {
-        token: totem.token,
-        hold: totem.hold,
-        join: totem.join,
-        consensus: totem.consensus,
-        merge: totem.merge,
-        failToReceive: totem.fail_to_receive,
-        slowConsumer: totem.slow_consumer,
-      },
+      timers: this.#timers(nodes.length),
       window: this.#window(),
       quorum: this.#quorum(nodes),
       ipc: { socketPath: this.#socketPath(), group: ipc.group, allowed: uidgid },
@@ -166,6 +161,28 @@ export class Resolver {
       if (!(error instanceof KeyFileError)) throw error;
       this.complain('totem.keyfile', error.message);
       return { cipher: 'none' };
+    }
+  }
+
+  #timers(listedNodes: number): Timers {
+    const { totem } = this.config;
+    const set = {
+      token: totem.token,
+      hold: totem.hold,
+      join: totem.join,
+      consensus: totem.consensus,
+      merge: totem.merge,
+      failToReceive: totem.fail_to_receive,
+      slowConsumer: totem.slow_consumer,
+    };
+    const given = Object.fromEntries(Object.entries(set).filter(([, value]) => value !== undefined));
+    const nodes = totem.cluster_size ?? (listedNodes || usualNodes);
+    try {
+      return makeTimers({ profile: totem.profile, nodes, set: given });
+    } catch (error) {
+      if (!(error instanceof TimerError)) throw error;
+      for (const problem of error.problems) this.complain('totem', problem);
+      return makeTimers({ nodes });
     }
   }
 

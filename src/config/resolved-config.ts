@@ -1,4 +1,5 @@
 /** A configuration after all checks: what the executive is started with. Nothing in it has to be looked at again. */
+import type { Timers } from '../totem/timers.js';
 
 export interface ResolvedConfig {
   /** The file that it came from, for messages; undefined for the object form. */
@@ -17,7 +18,8 @@ export interface ResolvedConfig {
   readonly linkMode: 'passive' | 'active' | 'rr';
   /** The node list, ascending by id; empty without one. This node is in it. */
   readonly nodes: readonly ResolvedNode[];
-  readonly timers: TimerSettings;
+  /** All of them, in milliseconds; their relations hold. */
+  readonly timers: Timers;
   readonly window: WindowSettings;
   /** Undefined: every part of a partitioned cluster goes on. */
   readonly quorum: QuorumSettings | undefined;
@@ -63,17 +65,6 @@ export interface ResolvedNode {
   /** Index is the link's number. */
   readonly addresses: readonly string[];
   readonly votes: number;
-}
-
-/** In milliseconds. Undefined: follows from the number of nodes, by the table of src/totem. */
-export interface TimerSettings {
-  readonly token: number | undefined;
-  readonly hold: number | undefined;
-  readonly join: number | undefined;
-  readonly consensus: number | undefined;
-  readonly merge: number | undefined;
-  readonly failToReceive: number | undefined;
-  readonly slowConsumer: number;
 }
 
 /** In packets. Undefined: from the receive buffers. */

@@ -104,24 +104,35 @@ const totemKeys = {
   link_mode: withDefault(choice('passive', 'active', 'rr'), 'passive', 'How several links share the packets.'),
 };
 
-/** Names as in corosync where it has the timer. Unset ones follow from the number of nodes: src/totem knows the formulas. */
+/** Names as in corosync where it has the timer. Formulas and relations are src/totem's (timers.ts). */
 const timerKeys = {
-  token: optional(milliseconds(50, 60_000), 'No token for so long: the ring is lost. Default: 200 + 10 for each node.'),
+  profile: withDefault(
+    choice('lan', 'slow'),
+    'lan',
+    'Which formulas the timers follow; slow is for wide or loaded networks.',
+  ),
+  cluster_size: optional(
+    integer(1, nodesMax, 'nodes'),
+    'For how many nodes the timers are laid out. Default: the length of the node list, else 8.',
+  ),
+  token: optional(
+    milliseconds(50, 60_000),
+    'No token for so long: the ring is lost. Default: 200 + 10 x cluster_size.',
+  ),
   hold: optional(milliseconds(1, 30_000), 'How long the token rests on an idle ring. Default: token / 10.'),
   join: optional(milliseconds(5, 10_000), 'Between joins while the membership is being agreed. Default: 25.'),
   consensus: optional(
     milliseconds(30, 60_000),
-    'How long agreement may take before silent nodes are left out. Default: 130 + 10 for each node.',
+    'How long agreement may take before silent nodes are left out. Default: 130 + 10 x cluster_size.',
   ),
   merge: optional(milliseconds(30, 60_000), 'Between announcements of a ring to other rings. Default: 200.'),
   fail_to_receive: optional(
     milliseconds(100, 600_000),
     'A member that holds back the others for so long is left out. Default: 2 x token, at least 1000.',
   ),
-  slow_consumer: withDefault(
+  slow_consumer: optional(
     milliseconds(100, 600_000),
-    10_000,
-    'A node whose application takes nothing for so long leaves the ring.',
+    'A node whose application takes nothing for so long leaves the ring. Default: 10000.',
   ),
 };
 

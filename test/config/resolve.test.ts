@@ -6,6 +6,7 @@ import { check } from '../../src/config/check.js';
 import { type ExecutiveConfig, loadConfig, resolveConfig } from '../../src/config/index.js';
 import { parse } from '../../src/config/parse.js';
 import type { KeySpec, SectionSpec, schema } from '../../src/config/schema.js';
+import { makeTimers } from '../../src/totem/timers.js';
 import { machineWith } from './machine.js';
 
 let folder = '';
@@ -45,7 +46,7 @@ test('The smallest file gets every default', async () => {
     ],
     linkMode: 'passive',
     nodes: [],
-    timers: { slowConsumer: 10_000 },
+    timers: makeTimers({ nodes: 8 }),
     window: { perVisit: 0 },
     quorum: undefined,
     ipc: { socketPath: '/run/ais/ais.sock', group: undefined, allowed: [] },
@@ -143,6 +144,13 @@ test('Without nodeid the node list gives the id of the own address', async () =>
   const config = await resolveConfig({ totem: { key }, nodelist }, machineWith());
   expect(config.nodeId).toBe(5);
   expect(config.nodes.map(({ nodeId }) => nodeId)).toEqual([5, 9]);
+});
+
+test('Timers follow from the number of nodes and from what is set', async () => {
+  const node = [1, 2, 3].map((nodeid) => ({ nodeid, ring0_addr: `127.0.0.${nodeid}` }));
+  const totem = { key, nodeid: 1, consensus: 500 };
+  const { timers } = await resolveConfig({ totem, nodelist: { node } }, machineWith());
+  expect(timers).toEqual(makeTimers({ nodes: 3, set: { consensus: 500 } }));
 });
 
 test('Clusters of different names have different groups and tags', async () => {
