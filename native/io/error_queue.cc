@@ -1,12 +1,14 @@
 #include "io/error_queue.hpp"
 
 // The kernel's header needs the time's.
+// clang-format off: the kernel's header needs the time's before it.
+#include <time.h>
 #include <linux/errqueue.h>
+// clang-format on
 #include <netinet/in.h>
 
 #include <cerrno>
 #include <cstring>
-#include <ctime>
 
 #include "io/address.hpp"
 
