@@ -1,0 +1,203 @@
+/**
+ * The calls of one connection, in the order in which they were made: while the first waits for the executive to take it, those behind
+ * it wait too. A call that failed, timed out or was aborted is skipped.
+ */
+import { aisError } from '../ais-error.js';
+import type { Aborts } from './aborts.js';
+import type { Deadline, Deadlines } from './deadlines.js';
+import type { WaitOptions } from './types.js';
+
+/** Calls of one connection that wait. */
+export const MAX_WAITING_CALLS = 65536;
+
+/** Registers for the next turn and returns how to give it up. The attempt returns false to keep its place. */
+export type Wait = (attempt: () => boolean) => () => void;
+
+/** What the caller chose, or the connection's defaults. */
+export type Patience = Required<Pick<WaitOptions, 'timeout' | 'tryAgain'>> & Pick<WaitOptions, 'signal'>;
+
+export interface CallSettings<T> {
+  readonly operation: string;
+  readonly patience: Patience;
+  /** Whose call it is: rejectAll() ends the calls of one owner. */
+  readonly owner: object;
+  /** Takes effect, or returns what has to be waited for; nothing was done then. It settles the call now or later. */
+  readonly start: (call: Call<T>) => Wait | undefined;
+  /** Whether a call that took effect and is not answered may have changed anything. */
+  readonly hasEffect?: boolean;
+}
+
+export class Call<T> {
+  readonly settings: CallSettings<T>;
+  readonly promise: Promise<T>;
+  isStarted = false;
+  isSettled = false;
+  /** Called when it settles: gives up what start() asked for. */
+  cleanup: (() => void) | undefined;
+  #resolve!: (value: T) => void;
+  #reject!: (reason: unknown) => void;
+
+  constructor(settings: CallSettings<T>) {
+    this.settings = settings;
+    this.promise = new Promise((resolve, reject) => {
+      this.#resolve = resolve;
+      this.#reject = reject;
+    });
+  }
+
+  resolve(value: T): void {
+    if (this.#settle()) this.#resolve(value);
+  }
+
+  reject(reason: unknown): void {
+    if (this.#settle()) this.#reject(reason);
+  }
+
+  /** For one that ends before its answer. */
+  get outcome(): 'none' | 'unknown' {
+    return this.isStarted && this.settings.hasEffect ? 'unknown' : 'none';
+  }
+
+  #settle(): boolean {
+    if (this.isSettled) return false;
+    this.isSettled = true;
+    this.cleanup?.();
+    return true;
+  }
+}
+
+// biome-ignore lint/suspicious/noExplicitAny: a queue holds calls of every result.
+type AnyCall = Call<any>;
+
+export class Calls {
+  readonly #waiting: AnyCall[] = [];
+  /** Started and not settled. */
+  readonly #open = new Set<AnyCall>();
+  readonly #deadlines: Deadlines;
+  readonly #aborts: Aborts;
+  #blockedOn: Wait | undefined;
+  #cancelWait: (() => void) | undefined;
+
+  constructor(deadlines: Deadlines, aborts: Aborts) {
+    this.#deadlines = deadlines;
+    this.#aborts = aborts;
+  }
+
+  /** A call waits, so nothing else may take effect before it. */
+  get isBlocked(): boolean {
+    return this.#waiting.length > 0;
+  }
+
+  run<T>(settings: CallSettings<T>): Promise<T> {
+    const { operation, patience } = settings;
+    if (patience.signal?.aborted) return Promise.reject(patience.signal.reason);
+    const call = new Call(settings);
+    const blockedOn = this.isBlocked ? this.#blockedOn : this.#start(call);
+    if (blockedOn === undefined) {
+      if (!call.isSettled) this.#keep(call, this.#open);
+    } else if (patience.tryAgain === 'throw') {
+      call.reject(aisError('SA_AIS_ERR_TRY_AGAIN', operation, 'the executive takes nothing at present'));
+    } else if (this.#waiting.length >= MAX_WAITING_CALLS) {
+      call.reject(aisError('SA_AIS_ERR_NO_RESOURCES', operation, `${MAX_WAITING_CALLS} calls wait already`));
+    } else {
+      this.#waiting.push(call);
+      this.#keep(call);
+      if (this.#waiting[0] === call) this.#wait(blockedOn);
+    }
+    return call.promise;
+  }
+
+  /** Ends all calls, or those of one owner. */
+  rejectAll(makeError: (call: AnyCall) => unknown, owner?: object): void {
+    const ended = [...this.#open, ...this.#waiting].filter((call) => !owner || call.settings.owner === owner);
+    for (const call of ended) call.reject(makeError(call));
+  }
+
+  #start(call: AnyCall): Wait | undefined {
+    const blockedOn = call.settings.start(call);
+    call.isStarted = blockedOn === undefined;
+    return blockedOn;
+  }
+
+  /** Watches time and signal of a call that is not settled. */
+  #keep(call: AnyCall, among?: Set<AnyCall>): void {
+    const { timeout, signal } = call.settings.patience;
+    if (timeout === 0) {
+      this.#expire(call);
+      this.#remove(call);
+      return;
+    }
+    among?.add(call);
+    const deadline: Deadline | undefined =
+      timeout === Number.POSITIVE_INFINITY ? undefined : this.#deadlines.add(timeout, () => this.#expire(call));
+    const abort = (reason: unknown) => call.reject(reason);
+    if (signal !== undefined) this.#aborts.add(signal, abort);
+    const { cleanup } = call;
+    call.cleanup = () => {
+      if (deadline !== undefined) this.#deadlines.remove(deadline);
+      if (signal !== undefined) this.#aborts.remove(signal, abort);
+      cleanup?.();
+      this.#remove(call);
+    };
+  }
+
+  #expire(call: AnyCall): void {
+    const { operation, patience } = call.settings;
+    const what = `not done within ${patience.timeout} ms`;
+    call.reject(aisError('SA_AIS_ERR_TIMEOUT', operation, what, { outcome: call.outcome }));
+  }
+
+  #remove(call: AnyCall): void {
+    if (this.#open.delete(call)) return;
+    const index = this.#waiting.indexOf(call);
+    if (index < 0) return;
+    this.#waiting.splice(index, 1);
+    if (index > 0) return;
+    this.#cancelWait?.();
+    this.#advance();
+  }
+
+  /** Takes the first calls until one has to wait. */
+  #advance(): void {
+    this.#cancelWait = undefined;
+    this.#blockedOn = undefined;
+    for (;;) {
+      const first = this.#waiting[0];
+      if (first === undefined) return;
+      const blockedOn = this.#attempt(first);
+      if (blockedOn !== undefined) {
+        this.#wait(blockedOn);
+        return;
+      }
+    }
+  }
+
+  /** Starts the first call, and takes it out of the queue if that succeeds. */
+  #attempt(first: AnyCall): Wait | undefined {
+    this.#waiting.shift();
+    const blockedOn = this.#start(first);
+    if (blockedOn !== undefined) this.#waiting.unshift(first);
+    else if (!first.isSettled) this.#open.add(first);
+    return blockedOn;
+  }
+
+  #wait(blockedOn: Wait): void {
+    this.#blockedOn = blockedOn;
+    this.#cancelWait = blockedOn(() => this.#resume());
+  }
+
+  /** Its turn has come. */
+  #resume(): boolean {
+    const first = this.#waiting[0];
+    if (first !== undefined) {
+      const blockedOn = this.#attempt(first);
+      if (blockedOn !== undefined) {
+        if (blockedOn === this.#blockedOn) return false;
+        this.#wait(blockedOn);
+        return true;
+      }
+    }
+    this.#advance();
+    return true;
+  }
+}

@@ -1,0 +1,115 @@
+/** EVS of one connection: opens sessions. */
+import type { EvsPort, PriorityCode } from '../../ipc/evs.js';
+import type { Calls, Patience, Wait } from '../calls.js';
+import { checkOptions, checkPatience, invalid } from '../check.js';
+import type { Deadlines } from '../deadlines.js';
+import { BatchConsumer, HandlerConsumer } from './consumers.js';
+import { EventQueue } from './event-queue.js';
+import { type Consumer, Inbox } from './inbox.js';
+import { badHandle, checkGroups, type EvsContext, SessionClient } from './session.js';
+import { StreamClient } from './stream.js';
+import type { Configuration, Evs, EvsBatchHandler, EvsHandlers, EvsSession, EvsStream, JoinOptions } from './types.js';
+
+/** Bytes that are delivered to an iterated session and not taken yet. */
+export const DEFAULT_QUEUE_BYTES = 16 << 20;
+
+type Handlers = EvsHandlers | EvsBatchHandler;
+
+export class EvsClient implements Evs {
+  readonly #context: EvsContext;
+  readonly #sessions = new Set<SessionClient>();
+  #isClosed = false;
+
+  constructor(port: EvsPort, calls: Calls, deadlines: Deadlines, defaults: Patience) {
+    const priorities: PriorityCode[] = [1, 2, 3];
+    const room: Wait[] = [];
+    for (const priority of priorities) room[priority] = (attempt) => port.whenRoom(priority, attempt);
+    this.#context = { port, calls, deadlines, defaults, room };
+  }
+
+  get configuration(): Configuration {
+    return this.#context.port.configuration();
+  }
+
+  get maxMessageSize(): number {
+    return this.#context.port.maxMessageSize;
+  }
+
+  join(groups: readonly string[], options?: JoinOptions): Promise<EvsStream>;
+  join(groups: readonly string[], handlers: Handlers, options?: JoinOptions): Promise<EvsSession>;
+  async join(
+    groups: readonly string[],
+    first?: Handlers | JoinOptions,
+    second?: JoinOptions,
+  ): Promise<EvsSession | EvsStream> {
+    const operation = 'evs.join';
+    const names = checkGroups(operation, groups);
+    const handlers = handlersOf(operation, first, second);
+    const options = checkOptions(operation, handlers === undefined ? (first as JoinOptions | undefined) : second);
+    const patience = checkPatience(operation, options, this.#context.defaults);
+    const isBorrowing = checkBorrow(operation, options.borrow) && handlers !== undefined;
+    const queueBytes = checkQueueBytes(operation, options.queueBytes);
+    if (this.#isClosed) throw badHandle(operation, 'the connection');
+    return this.#context.calls.run<EvsSession | EvsStream>({
+      operation,
+      patience,
+      owner: this,
+      start: (call) => {
+        call.resolve(this.#open([...new Set(names)], handlers, queueBytes, isBorrowing));
+        return undefined;
+      },
+    });
+  }
+
+  /** The connection has ended. */
+  close(reason: Parameters<SessionClient['end']>[0]): void {
+    this.#isClosed = true;
+    for (const session of this.#sessions) session.end(reason);
+  }
+
+  #open(names: string[], handlers: Handlers | undefined, queueBytes: number, isBorrowing: boolean): SessionClient {
+    const { port } = this.#context;
+    const queue = new EventQueue(queueBytes);
+    const inbox = new Inbox(port.nodeId, handlers === undefined ? queue : consumerOf(handlers), isBorrowing);
+    const sessionPort = port.open(inbox);
+    inbox.attach(sessionPort.id);
+    sessionPort.join(names);
+    const session =
+      handlers === undefined
+        ? new StreamClient(this.#context, sessionPort, inbox, names, queue)
+        : new SessionClient(this.#context, sessionPort, inbox, names);
+    this.#sessions.add(session);
+    void session.closed.then(() => this.#sessions.delete(session));
+    setImmediate(() => inbox.start());
+    return session;
+  }
+}
+
+function consumerOf(handlers: Handlers): Consumer {
+  return 'batch' in handlers ? new BatchConsumer(handlers) : new HandlerConsumer(handlers);
+}
+
+/** The second argument is handlers if it has any, or if a third one follows. */
+function handlersOf(operation: string, first: unknown, second: unknown): Handlers | undefined {
+  if (first === undefined) return undefined;
+  if (typeof first !== 'object' || first === null) throw invalid(operation, 'handlers or options must be an object');
+  const { message, configuration, batch } = first as Record<string, unknown>;
+  if (message === undefined && configuration === undefined && batch === undefined && second === undefined)
+    return undefined;
+  const isHandlers =
+    typeof message === 'function' && (configuration === undefined || typeof configuration === 'function');
+  if (batch !== undefined ? typeof batch === 'function' && message === undefined : isHandlers) return first as Handlers;
+  throw invalid(operation, 'handlers must be { message, configuration? } or { batch }, each a function');
+}
+
+function checkQueueBytes(operation: string, bytes: unknown): number {
+  if (bytes === undefined) return DEFAULT_QUEUE_BYTES;
+  if (typeof bytes !== 'number' || !(bytes >= 1)) throw invalid(operation, 'queueBytes must be at least 1');
+  return bytes;
+}
+
+function checkBorrow(operation: string, borrow: unknown): boolean {
+  if (borrow === undefined) return false;
+  if (typeof borrow !== 'boolean') throw invalid(operation, 'borrow must be a boolean');
+  return borrow;
+}

@@ -1,0 +1,105 @@
+/**
+ * Where what is delivered to a session becomes events of its user: at once to handlers, once a batch to a batch handler, or into a
+ * queue that is iterated. One inbox a session; it is the sink of src/ipc/evs.ts.
+ */
+import { type ConfigurationEvent, type EvsDelivery, type EvsSink, PRIORITY_NAMES } from '../../ipc/evs.js';
+import type { Configuration, Message, Priority } from './types.js';
+
+export type EvsEvent = Message | Configuration;
+
+/** Bytes that a queued event counts beside its data: about what its objects take. */
+export const EVENT_OVERHEAD = 64;
+
+/** Where an inbox puts events. False from the first two: it holds all that it may. */
+export interface Consumer {
+  message(message: Message): boolean;
+  configuration(configuration: Configuration): boolean;
+  endOfBatch(): void;
+}
+
+/** Calls a handler of the user: what it throws is an uncaught exception of its own, and delivery goes on. */
+export function callHandler<T>(handler: (event: T) => void, event: T): void {
+  try {
+    handler(event);
+  } catch (error) {
+    queueMicrotask(() => {
+      throw error;
+    });
+  }
+}
+
+export class Inbox implements EvsSink {
+  readonly #nodeId: number;
+  readonly #isBorrowing: boolean;
+  readonly #consumer: Consumer;
+  #sessionId = 0;
+  #configuration!: Configuration;
+  /** What came before the user had the session in hand; then undefined. */
+  #early: EvsEvent[] | undefined = [];
+  #isClosed = false;
+
+  constructor(nodeId: number, consumer: Consumer, isBorrowing: boolean) {
+    this.#nodeId = nodeId;
+    this.#consumer = consumer;
+    this.#isBorrowing = isBorrowing;
+  }
+
+  /** Names the session that the inbox belongs to, before anything but configurations comes. */
+  attach(sessionId: number): void {
+    this.#sessionId = sessionId;
+  }
+
+  /** To be called in a turn of the event loop of its own, so that the promise of join() has settled before the first handler runs. */
+  start(): void {
+    const early = this.#early ?? [];
+    this.#early = undefined;
+    for (const event of early) {
+      if (this.#isClosed) return;
+      if (event.type === 'configuration') this.#consumer.configuration(event);
+      else this.#consumer.message(event);
+    }
+    this.endOfBatch();
+  }
+
+  close(): void {
+    this.#isClosed = true;
+    this.#early = undefined;
+  }
+
+  message(delivery: EvsDelivery): boolean {
+    if (this.#isClosed) return true;
+    const { sender, session, memory, start, end } = delivery;
+    const message: Message = {
+      type: 'message',
+      groups: delivery.groups,
+      sender,
+      session,
+      own: session === this.#sessionId && sender === this.#nodeId,
+      priority: PRIORITY_NAMES[delivery.priority] as Priority,
+      guarantee: delivery.isSafe ? 'safe' : 'agreed',
+      configuration: this.#configuration,
+      data: this.#isBorrowing && this.#early === undefined ? memory.subarray(start, end) : copy(memory, start, end),
+    };
+    if (this.#early === undefined) return this.#consumer.message(message);
+    this.#early.push(message);
+    return true;
+  }
+
+  configuration(configuration: ConfigurationEvent): boolean {
+    if (this.#isClosed) return true;
+    this.#configuration = configuration;
+    if (this.#early === undefined) return this.#consumer.configuration(configuration);
+    this.#early.push(configuration);
+    return true;
+  }
+
+  endOfBatch(): void {
+    if (this.#early === undefined && !this.#isClosed) this.#consumer.endOfBatch();
+  }
+}
+
+function copy(memory: Buffer, start: number, end: number): Buffer {
+  const data = Buffer.allocUnsafe(end - start);
+  memory.copy(data, 0, start, end);
+  return data;
+}

@@ -1,0 +1,73 @@
+/**
+ * What the library's half of EVS asks of the executive's half, and what it is told. In process these are direct calls; through a
+ * socket each becomes a frame. Hence: no call returns what only the executive knows except by a callback or a refusal, and nothing is
+ * delivered from inside a call.
+ */
+
+/** As on the wire; `src/gmi/port.ts` has the same numbers. */
+export type PriorityCode = 1 | 2 | 3;
+export const PRIORITY_NAMES = ['recovery', 'high', 'medium', 'low'] as const;
+
+export interface ConfigurationEvent {
+  readonly type: 'configuration';
+  readonly kind: 'regular' | 'transitional';
+  readonly id: string;
+  readonly members: readonly number[];
+  readonly joined: readonly number[];
+  readonly left: readonly number[];
+}
+
+/** A message on its way to one session. One object for all: valid during the call. */
+export interface EvsDelivery {
+  groups: readonly string[];
+  sender: number;
+  session: number;
+  priority: PriorityCode;
+  isSafe: boolean;
+  /** The data is memory[start, end); it changes after endOfBatch(). */
+  memory: Buffer;
+  start: number;
+  end: number;
+}
+
+/** A session, as the executive delivers to it. False from either: it holds all that it may; read no further. */
+export interface EvsSink {
+  message(delivery: EvsDelivery): boolean;
+  configuration(configuration: ConfigurationEvent): boolean;
+  endOfBatch(): void;
+}
+
+export interface EvsDestination {
+  /** False: flow control refused it, nothing was done. */
+  send(data: Uint8Array): boolean;
+  sendAll(data: readonly Uint8Array[]): number;
+  /** In the configuration of this id or not at all; `settle` is told later, or at once if the configuration is over. */
+  sendIn(id: string, data: Uint8Array, settle: (isPlaced: boolean) => void): boolean;
+}
+
+export interface EvsSessionPort {
+  /** Unique on the node while the executive lives. */
+  readonly id: number;
+  join(groups: readonly string[]): void;
+  /** In order. Returns the index of the first that is not joined, where it stopped; -1: all were left. */
+  leave(groups: readonly string[]): number;
+  /** `to` left out: whatever is joined at the time of sending. */
+  destination(to: readonly string[] | undefined, priority: PriorityCode, isSafe: boolean): EvsDestination;
+  /** Calls back once all that was accepted until now has passed its place in the order. Returns how to give up waiting. */
+  whenPassed(done: () => void): () => void;
+  /** The sink has room again after it returned false. */
+  resume(): void;
+  close(): void;
+}
+
+export interface EvsPort {
+  readonly nodeId: number;
+  readonly maxMessageSize: number;
+  /** The current regular configuration. */
+  configuration(): ConfigurationEvent;
+  open(sink: EvsSink): EvsSessionPort;
+  /** Whether a send of this priority may succeed now. */
+  hasRoom(priority: PriorityCode): boolean;
+  /** Calls back, in the order of waiting, when it may. The callback returns false to keep its place. Returns how to give it up. */
+  whenRoom(priority: PriorityCode, attempt: () => boolean): () => void;
+}

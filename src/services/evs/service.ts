@@ -1,0 +1,183 @@
+/**
+ * EVS in the executive. It has no replicated state: who receives a message is a local matter, and a route that a member has announced
+ * is known to all who were in the configuration then, or is announced again to who came later.
+ */
+import { asFirst, type ConfigurationChange } from '../../gmi/configuration.js';
+import { type GroupMessaging, MAX_PAYLOAD, type ServiceReceiver } from '../../gmi/group-messaging.js';
+import { type MessageFrame, OWN, type PriorityNumber } from '../../gmi/port.js';
+import type { ConfigurationEvent, EvsDelivery, EvsPort, EvsSessionPort, EvsSink, PriorityCode } from '../../ipc/evs.js';
+import { GroupLists } from './group-lists.js';
+import { MemberRoutes } from './member-routes.js';
+import { ANNOUNCE, decodeAnnouncement, decodeWithdrawal, EVS, MESSAGE, WITHDRAW } from './messages.js';
+import { OwnRoutes } from './own-routes.js';
+import { EvsSessionHandler, type SessionHost } from './session.js';
+
+export interface EvsStats {
+  /** Messages that a correct member does not send: malformed, of an unknown function or route, too many routes. */
+  violations: number;
+}
+
+const NO_MEMORY = Buffer.alloc(0);
+const ROUTE_SIZE = 4;
+
+export class EvsService implements ServiceReceiver, SessionHost {
+  readonly id = EVS;
+  readonly lists = new GroupLists<EvsSessionHandler>();
+  readonly routes: OwnRoutes;
+  readonly messaging: GroupMessaging;
+  readonly stats: EvsStats = { violations: 0 };
+  readonly #nodeId: number;
+  readonly #members = new Map<number, MemberRoutes<EvsSessionHandler>>();
+  readonly #sessions = new Map<number, EvsSessionHandler>();
+  /** Sessions that can take no more: while there are any, nothing is read. */
+  readonly #full = new Set<EvsSessionHandler>();
+  #nextSession = 1;
+  #together: readonly number[] = [];
+  readonly #delivery: EvsDelivery = {
+    groups: [],
+    sender: 0,
+    session: 0,
+    priority: 2,
+    isSafe: false,
+    memory: NO_MEMORY,
+    start: 0,
+    end: 0,
+  };
+
+  constructor(messaging: GroupMessaging, nodeId: number) {
+    this.messaging = messaging;
+    this.#nodeId = nodeId;
+    this.routes = new OwnRoutes(messaging);
+    messaging.register(this);
+  }
+
+  /** For one connection. */
+  connect(): EvsPort {
+    const { messaging } = this;
+    return {
+      nodeId: this.#nodeId,
+      maxMessageSize: MAX_PAYLOAD,
+      configuration: () => this.#current(),
+      open: (sink) => this.#open(sink),
+      hasRoom: (priority) => messaging.flow.isOpen(priority),
+      whenRoom: (priority: PriorityCode, attempt: () => boolean) => {
+        messaging.flow.wait(priority, attempt);
+        return () => messaging.flow.cancel(priority, attempt);
+      },
+    };
+  }
+
+  // --- sessions ------------------------------------------------------------------------------------------------------------
+
+  #current(): ConfigurationEvent {
+    const { regular } = this.messaging;
+    if (regular === undefined) throw new Error('EVS is used before the first configuration.');
+    return regular;
+  }
+
+  #open(sink: EvsSink): EvsSessionPort {
+    const session = new EvsSessionHandler(this, this.#nextSession++, sink);
+    this.#sessions.set(session.id, session);
+    sink.configuration(asFirst(this.#current()));
+    const { latest } = this.messaging;
+    // Between a transitional configuration and the regular one that it leads to messages come in the transitional one.
+    if (latest?.kind === 'transitional') sink.configuration(latest);
+    return session;
+  }
+
+  close(session: EvsSessionHandler): void {
+    this.#sessions.delete(session.id);
+    this.routes.closeSession(session.id);
+    this.resume(session);
+  }
+
+  resume(session: EvsSessionHandler): void {
+    if (this.#full.delete(session) && this.#full.size === 0) this.messaging.resumeReading();
+  }
+
+  // --- the total order -----------------------------------------------------------------------------------------------------
+
+  deliver(fn: number, frame: MessageFrame, start: number): boolean {
+    if (fn === MESSAGE && frame.end - start >= ROUTE_SIZE) return this.#message(frame, start);
+    if (fn === ANNOUNCE) this.#announced(frame, start);
+    else if (fn === WITHDRAW) this.#withdrawn(frame, start);
+    else this.stats.violations++;
+    return true;
+  }
+
+  #message(frame: MessageFrame, start: number): boolean {
+    const route = this.#members.get(frame.sender)?.get(frame.memory.readUInt32LE(start));
+    if (route === undefined) {
+      this.stats.violations++;
+      return true;
+    }
+    const reached = this.lists.reached(route.list);
+    if (reached.length > 0) {
+      const delivery = this.#delivery;
+      delivery.groups = route.list.names;
+      delivery.sender = frame.sender;
+      delivery.session = route.session;
+      delivery.priority = frame.priority as PriorityCode;
+      delivery.isSafe = route.isSafe;
+      delivery.memory = frame.memory;
+      delivery.start = start + ROUTE_SIZE;
+      delivery.end = frame.end;
+      for (const session of reached) {
+        if (!session.isClosed && !session.sink.message(delivery)) this.#full.add(session);
+      }
+    }
+    if ((frame.flags & OWN) !== 0) this.#sessions.get(route.session)?.passage.pass(frame.priority as PriorityNumber);
+    return this.#full.size === 0;
+  }
+
+  #announced(frame: MessageFrame, start: number): void {
+    const routes = decodeAnnouncement(frame.memory, start, frame.end);
+    if (routes === undefined) {
+      this.stats.violations++;
+      return;
+    }
+    let member = this.#members.get(frame.sender);
+    if (member === undefined) {
+      member = new MemberRoutes(this.lists);
+      this.#members.set(frame.sender, member);
+    }
+    for (const route of routes) if (!member.add(route)) this.stats.violations++;
+  }
+
+  #withdrawn(frame: MessageFrame, start: number): void {
+    const routes = decodeWithdrawal(frame.memory, start, frame.end);
+    if (routes === undefined) {
+      this.stats.violations++;
+      return;
+    }
+    for (const route of routes) this.#members.get(frame.sender)?.remove(route);
+  }
+
+  configuration(change: ConfigurationChange): boolean {
+    const { configuration } = change;
+    if (configuration.kind === 'transitional') this.#together = configuration.members;
+    else this.#forgetOthers();
+    for (const session of this.#sessions.values()) {
+      if (!session.sink.configuration(configuration)) this.#full.add(session);
+    }
+    return this.#full.size === 0;
+  }
+
+  /** Who did not come along announces again what it uses: it sees this node as a newcomer, too. */
+  #forgetOthers(): void {
+    for (const [node, routes] of this.#members) {
+      if (this.#together.includes(node)) continue;
+      routes.clear();
+      this.#members.delete(node);
+    }
+    this.#together = [];
+  }
+
+  synchronize(change: ConfigurationChange): Iterable<Uint8Array> {
+    return change.configuration.joined.length > 0 ? this.routes.announcements() : [];
+  }
+
+  endOfBatch(): void {
+    for (const session of this.#sessions.values()) session.sink.endOfBatch();
+  }
+}

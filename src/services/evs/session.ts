@@ -1,0 +1,138 @@
+/** The executive's half of one EVS session: what it has joined, where it sends to, and what of its own has passed. */
+import type { GroupMessaging } from '../../gmi/group-messaging.js';
+import { SAFE } from '../../gmi/port.js';
+import type { EvsDestination, EvsSessionPort, EvsSink, PriorityCode } from '../../ipc/evs.js';
+import type { GroupLists } from './group-lists.js';
+import type { OwnRoute, OwnRoutes } from './own-routes.js';
+import { Passage } from './passage.js';
+
+/** What a session needs of the service. */
+export interface SessionHost {
+  readonly messaging: GroupMessaging;
+  readonly lists: GroupLists<EvsSessionHandler>;
+  readonly routes: OwnRoutes;
+  /** The session was full and is no longer. */
+  resume(session: EvsSessionHandler): void;
+  close(session: EvsSessionHandler): void;
+}
+
+export class EvsSessionHandler implements EvsSessionPort {
+  readonly passage = new Passage();
+  /** In the order of joining; replaced, never changed, so that it can be compared by identity. */
+  groups: readonly string[] = [];
+  isClosed = false;
+
+  readonly id: number;
+  readonly sink: EvsSink;
+  readonly #service: SessionHost;
+
+  constructor(service: SessionHost, id: number, sink: EvsSink) {
+    this.#service = service;
+    this.id = id;
+    this.sink = sink;
+  }
+
+  join(groups: readonly string[]): void {
+    const added = [...new Set(groups)].filter((group) => !this.groups.includes(group));
+    for (const group of added) this.#service.lists.join(this, group);
+    this.groups = [...this.groups, ...added];
+  }
+
+  leave(groups: readonly string[]): number {
+    const left = new Set(this.groups);
+    const index = groups.findIndex((group) => !left.delete(group));
+    for (const group of groups.slice(0, index < 0 ? groups.length : index)) this.#service.lists.leave(this, group);
+    this.groups = [...left];
+    return index;
+  }
+
+  destination(to: readonly string[] | undefined, priority: PriorityCode, isSafe: boolean): EvsDestination {
+    return new Destination(this.#service, this, to, priority, isSafe);
+  }
+
+  whenPassed(done: () => void): () => void {
+    return this.passage.whenPassed(done);
+  }
+
+  resume(): void {
+    this.#service.resume(this);
+  }
+
+  close(): void {
+    if (this.isClosed) return;
+    this.isClosed = true;
+    for (const group of this.groups) this.#service.lists.leave(this, group);
+    this.groups = [];
+    this.#service.close(this);
+  }
+}
+
+class Destination implements EvsDestination {
+  readonly #service: SessionHost;
+  readonly #session: EvsSessionHandler;
+  readonly #to: readonly string[] | undefined;
+  readonly #priority: PriorityCode;
+  readonly #isSafe: boolean;
+  #route: OwnRoute | undefined;
+
+  constructor(
+    service: SessionHost,
+    session: EvsSessionHandler,
+    to: readonly string[] | undefined,
+    priority: PriorityCode,
+    isSafe: boolean,
+  ) {
+    this.#service = service;
+    this.#session = session;
+    this.#to = to;
+    this.#priority = priority;
+    this.#isSafe = isSafe;
+  }
+
+  send(data: Uint8Array): boolean {
+    const route = this.#prepared();
+    if (route === undefined) return false;
+    if (!this.#service.messaging.multicast(route.priority, this.#flags, route.header, data)) return false;
+    this.#session.passage.accept(route.priority);
+    return true;
+  }
+
+  sendAll(data: readonly Uint8Array[]): number {
+    const route = this.#prepared();
+    if (route === undefined) return 0;
+    const taken = this.#service.messaging.multicastMany(route.priority, this.#flags, route.header, data);
+    this.#session.passage.accept(route.priority, taken);
+    return taken;
+  }
+
+  sendIn(id: string, data: Uint8Array, settle: (isPlaced: boolean) => void): boolean {
+    const route = this.#prepared();
+    if (route === undefined) return false;
+    const { passage } = this.#session;
+    let ordinal = 0;
+    let isOver = false;
+    const settled = (isPlaced: boolean) => {
+      isOver = true;
+      if (!isPlaced && ordinal > 0) passage.drop(route.priority, ordinal);
+      settle(isPlaced);
+    };
+    if (!this.#service.messaging.multicastIn(id, route.priority, this.#flags, route.header, data, settled))
+      return false;
+    if (!isOver) ordinal = passage.accept(route.priority);
+    return true;
+  }
+
+  get #flags(): number {
+    return this.#isSafe ? SAFE : 0;
+  }
+
+  #prepared(): OwnRoute | undefined {
+    const groups = this.#to ?? this.#session.groups;
+    let route = this.#route;
+    if (route === undefined || route.isWithdrawn || route.groups !== groups) {
+      route = this.#service.routes.find(this.#session.id, groups, this.#priority, this.#isSafe);
+      this.#route = route;
+    }
+    return this.#service.routes.prepare(route) ? route : undefined;
+  }
+}
