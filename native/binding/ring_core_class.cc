@@ -229,6 +229,17 @@ napi_value wants_wake(napi_env env, napi_callback_info info) {
   return call.read.ok() ? boolean_value(env, call.core->engine().wants_wake()) : nullptr;
 }
 
+// All that the simulator asks after a step, in one call: bit 0 sends, 1 events, 2 deliveries, 3 token first, 4 wants wake.
+napi_value pending(napi_env env, napi_callback_info info) {
+  Call<0> call(env, info, "RingCore.pending");
+  if (!call.read.ok()) return nullptr;
+  RingCore& core = *call.core;
+  const unsigned bits = (core.sends().collected().empty() ? 0u : 1u) | (core.events().empty() ? 0u : 2u) |
+                        (core.deliveries().empty() ? 0u : 4u) | (core.engine().token_first() ? 8u : 0u) |
+                        (core.engine().wants_wake() ? 16u : 0u);
+  return number_value(env, bits);
+}
+
 napi_value stats(napi_env env, napi_callback_info info) {
   Call<0> call(env, info, "RingCore.stats");
   return call.read.ok() ? stats_object(env, call.core->engine().stats()) : nullptr;
@@ -258,7 +269,8 @@ napi_status init_ring_core(napi_env env, napi_value exports) {
       method("takeEvents", take_events),  method("takeDeliveries", take_deliveries),
       method("takeTrace", take_trace),    method("deadline", deadline),
       method("tokenFirst", token_first),  method("wantsWake", wants_wake),
-      method("stats", stats),             method("close", close),
+      method("pending", pending),         method("stats", stats),
+      method("close", close),
   };
   napi_value constructor = nullptr;
   const napi_status status = napi_define_class(env, "RingCore", NAPI_AUTO_LENGTH, construct, nullptr,

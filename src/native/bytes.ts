@@ -15,20 +15,24 @@ export class ByteWriter {
   }
 
   u8(value: number): void {
-    this.#view.setUint8(this.#room(1), checked(value, 0xff));
+    const at = this.#room(1);
+    this.#view.setUint8(at, checked(value, 0xff));
   }
 
   u16(value: number): void {
-    this.#view.setUint16(this.#room(2), checked(value, 0xffff), true);
+    const at = this.#room(2);
+    this.#view.setUint16(at, checked(value, 0xffff), true);
   }
 
   u32(value: number): void {
-    this.#view.setUint32(this.#room(4), checked(value, 0xffff_ffff), true);
+    const at = this.#room(4);
+    this.#view.setUint32(at, checked(value, 0xffff_ffff), true);
   }
 
   u64(value: bigint): void {
     if (BigInt.asUintN(64, value) !== value) throw new RangeError(`${value} is no unsigned integer of 64 bits`);
-    this.#view.setBigUint64(this.#room(8), value, true);
+    const at = this.#room(8);
+    this.#view.setBigUint64(at, value, true);
   }
 
   zeros(count: number): void {
@@ -36,7 +40,8 @@ export class ByteWriter {
   }
 
   bytes(bytes: Uint8Array): void {
-    this.#bytes.set(bytes, this.#room(bytes.length));
+    const at = this.#room(bytes.length);
+    this.#bytes.set(bytes, at);
   }
 
   ringId(id: RingId): void {
@@ -57,7 +62,7 @@ export class ByteWriter {
     return this.#bytes.slice(0, this.#size);
   }
 
-  /** Reserves zeros and returns where they start. */
+  /** Reserves zeros and returns where they start. Called before #bytes and #view are looked at: it may replace them. */
   #room(count: number): number {
     const at = this.#size;
     this.#size += count;

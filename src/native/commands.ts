@@ -72,6 +72,8 @@ function writeBody(writer: ByteWriter, command: Command): void {
     case 'lag':
       writer.u32(command.milliseconds);
       break;
+    default:
+      command satisfies never;
   }
 }
 

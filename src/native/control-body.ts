@@ -36,6 +36,8 @@ export function writeControlBody(writer: ByteWriter, packet: ControlPacket): voi
     case 'leave':
       writer.ringId(packet.body.ring);
       break;
+    default:
+      packet satisfies never;
   }
 }
 

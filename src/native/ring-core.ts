@@ -131,10 +131,20 @@ export interface RingCore {
   tokenFirst(): boolean;
   /** The token rests: a submit() has to be told. */
   wantsWake(): boolean;
+  /** All that is asked after a step, in one call: the sum of PENDING's bits. */
+  pending(): number;
+  /**
+   * What the caller asks after each step, in one call: bit 0 there are sends, 1 events, 2 deliveries; 3 tokenFirst(),
+   * 4 wantsWake().
+   */
+  pending(): number;
   stats(): EngineStats;
   /** Gives the memory back at once instead of some day. */
   close(): void;
 }
+
+/** What pending() tells: that there is something to take, and what tokenFirst() and wantsWake() say. */
+export const PENDING = { sends: 1, events: 2, deliveries: 4, tokenFirst: 8, wantsWake: 16 } as const;
 
 export interface RingCoreConstructor {
   new (options: RingCoreOptions, now: number): RingCore;

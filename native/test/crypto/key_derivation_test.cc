@@ -4,7 +4,7 @@
 
 #include <set>
 
-#include "hex.hpp"
+#include "test/hex.hpp"
 
 namespace openais {
 namespace {
