@@ -1,0 +1,139 @@
+/** What this process knows of others: when it heard them, what they reported, and with whom it does not want to deal for a while. */
+import type { Identity, Member, RingId } from './boundary.js';
+import { MemberSet, sameIdentity, sameMember } from './sets.js';
+import type { Timers } from './timers.js';
+
+/** Processes that are remembered; the one that was silent longest makes room. */
+export const PEERS_MAX = 512;
+
+/** What a process said about itself last, in a Join or a merge-detect packet. */
+export interface Report {
+  readonly ring: RingId;
+  readonly heard: ReadonlySet<number>;
+  readonly at: number;
+}
+
+export interface Peer {
+  readonly identity: Identity;
+  heardAt: number;
+  report: Report | undefined;
+  pongAt: number;
+  lagMs: number;
+  /** Kept out since it failed to receive: until when, and how long the next time. */
+  quarantineUntil: number;
+  quarantineMs: number;
+  /** Its triggers are not honoured until then; how long that was. */
+  dampUntil: number;
+  dampMs: number;
+}
+
+const NEVER = Number.NEGATIVE_INFINITY;
+
+function newPeer(identity: Identity): Peer {
+  return {
+    identity,
+    heardAt: NEVER,
+    report: undefined,
+    pongAt: NEVER,
+    lagMs: 0,
+    quarantineUntil: NEVER,
+    quarantineMs: 0,
+    dampUntil: NEVER,
+    dampMs: 0,
+  };
+}
+
+export class Peers {
+  private readonly timers: Timers;
+  private readonly peers = new Map<number, Peer>();
+
+  constructor(timers: Timers) {
+    this.timers = timers;
+  }
+
+  /** The process of that node that spoke last; undefined also for another life of it. */
+  get(member: Member): Peer | undefined {
+    const peer = this.peers.get(member.node);
+    return peer !== undefined && sameMember(peer.identity, member) ? peer : undefined;
+  }
+
+  /** An authentic packet came. Undefined: from an older life than one that is known; it is to be dropped. */
+  heard(identity: Identity, now: number): Peer | undefined {
+    let peer = this.peers.get(identity.node);
+    if (peer !== undefined && identity.incarnation < peer.identity.incarnation) return undefined;
+    if (peer === undefined || !sameIdentity(peer.identity, identity)) {
+      if (peer === undefined && this.peers.size >= PEERS_MAX) this.forgetOne();
+      peer = newPeer(identity);
+      this.peers.set(identity.node, peer);
+    }
+    peer.heardAt = now;
+    return peer;
+  }
+
+  pong(identity: Identity, lagMs: number, now: number): void {
+    const peer = this.heard(identity, now);
+    if (peer === undefined) return;
+    peer.pongAt = now;
+    peer.lagMs = lagMs;
+  }
+
+  /** Those heard since then, without those in quarantine: to be kept out is to be as if unheard, so that all come to the same cliques. */
+  heardSince(since: number, now: number): Peer[] {
+    return [...this.peers.values()].filter((peer) => peer.heardAt >= since && peer.quarantineUntil <= now);
+  }
+
+  heardMembers(since: number, now: number): MemberSet {
+    return new MemberSet(this.heardSince(since, now).map((peer) => peer.identity));
+  }
+
+  isQuarantined(member: Member, now: number): boolean {
+    return (this.get(member)?.quarantineUntil ?? NEVER) > now;
+  }
+
+  /** It held the others back (totem 1.14). The pause doubles with each time, and starts again after as long without. */
+  quarantine(identity: Identity, now: number): void {
+    const peer = this.heard(identity, now);
+    if (peer === undefined) return;
+    const { quarantineMin, quarantineMax } = this.timers;
+    const isRepeated = now < peer.quarantineUntil + quarantineMax;
+    peer.quarantineMs = isRepeated ? Math.min(2 * peer.quarantineMs, quarantineMax) : quarantineMin;
+    peer.quarantineUntil = now + peer.quarantineMs;
+  }
+
+  /** It said which ring it is in, and whom it hears. A Join hears within shorter memory than a merge-detect: it adds to what is known. */
+  report(peer: Peer, ring: RingId, heard: Iterable<number>, now: number, isWhole: boolean): void {
+    const before = peer.report;
+    const isFresh = before !== undefined && now - before.at < this.timers.foreign;
+    peer.report = { ring, heard: new Set(isFresh && !isWhole ? [...before.heard, ...heard] : heard), at: now };
+  }
+
+  /** What it reported lately. */
+  freshReport(peer: Peer | undefined, now: number): Report | undefined {
+    const report = peer?.report;
+    return report !== undefined && now - report.at < this.timers.foreign ? report : undefined;
+  }
+
+  /** Its trigger is honoured: the next one is not before long, and ever later while nothing comes of it (totem 1.14). */
+  damp(peer: Peer, now: number): void {
+    const { dampMin, dampMax } = this.timers;
+    const isRepeated = peer.dampMs > 0 && now < peer.dampUntil + dampMax;
+    peer.dampMs = isRepeated ? Math.min(2 * peer.dampMs, dampMax) : dampMin;
+    peer.dampUntil = now + peer.dampMs;
+  }
+
+  /** These are in one ring with me now. */
+  joined(members: readonly Member[]): void {
+    for (const member of members) {
+      const peer = this.get(member);
+      if (peer === undefined) continue;
+      peer.dampMs = 0;
+      peer.dampUntil = NEVER;
+    }
+  }
+
+  private forgetOne(): void {
+    let silent: Peer | undefined;
+    for (const peer of this.peers.values()) if (silent === undefined || peer.heardAt < silent.heardAt) silent = peer;
+    if (silent !== undefined) this.peers.delete(silent.identity.node);
+  }
+}
