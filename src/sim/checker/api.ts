@@ -1,6 +1,6 @@
 /**
- * E21: the answers of the API are true. What was refused is never sent; what is sent was submitted so, in the order of its priority and
- * in the ring that was asked for; a ticket is answered with what happened, once.
+ * E21: the answers of the API are true. What was refused is never sent; what is sent was submitted so, in the order of
+ * its priority and in the ring that was asked for; a ticket is answered with what happened, once.
  */
 
 import { type Process, sameRing } from './entities.js';
@@ -52,7 +52,10 @@ function checkAsAsked(process: Process, { submit, message }: Fate, findings: Fin
   }
 }
 
-/** Within a priority, nothing is sent before what was accepted before it. Only messages for one ring alone may be left out. */
+/**
+ * Within a priority, nothing is sent before what was accepted before it. Only messages for one ring alone may be left
+ * out.
+ */
 function checkFifo(process: Process, line: readonly Fate[], findings: Findings): void {
   let last = -1;
   let waiting: Fate | undefined;

@@ -1,6 +1,6 @@
 /**
- * E9, failure atomicity: all who go together from a configuration to the next have delivered the same messages in it. Compared are
- * the sequences, not only the sets; E13 demands that anyway.
+ * E9, failure atomicity: all who go together from a configuration to the next have delivered the same messages in it.
+ * Compared are the sequences, not only the sets; E13 demands that anyway.
  */
 
 import type { View } from './entities.js';

@@ -1,6 +1,6 @@
 /**
- * E10: who delivers a message has delivered before all that its origin had sent or delivered, in that configuration, when it sent it.
- * Since each process is one sequence, that covers chains of any length.
+ * E10: who delivers a message has delivered before all that its origin had sent or delivered, in that configuration,
+ * when it sent it. Since each process is one sequence, that covers chains of any length.
  */
 
 import type { Configuration, Message, Process, Stay } from './entities.js';
@@ -20,7 +20,10 @@ export function checkCausality(index: HistoryIndex, findings: Findings): void {
   }
 }
 
-/** All that the origin had sent before. `expected` is scratch: by origin, how many of its messages came. First finding only. */
+/**
+ * All that the origin had sent before. `expected` is scratch: by origin, how many of its messages came. First finding
+ * only.
+ */
 function checkOwnOrder(r: Stay, expected: Int32Array, findings: Findings): void {
   const { process } = r;
   for (let i = r.from; i < r.to; i += 1) {
@@ -66,8 +69,8 @@ function placesOf({ process, from, to }: Stay): ReadonlyMap<Message, number> {
 }
 
 /**
- * How far the sequences of the stays in one configuration agree, by comparison with the stay that delivered most in the regular
- * configuration: of a legal history what any process knew when it sent is a beginning of that one.
+ * How far the sequences of the stays in one configuration agree, by comparison with the stay that delivered most in the
+ * regular configuration: of a legal history what any process knew when it sent is a beginning of that one.
  */
 class Prefixes {
   readonly #common = new Map<Process, number>();

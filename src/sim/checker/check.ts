@@ -1,6 +1,6 @@
 /**
- * Is a history one that extended virtual synchrony allows? Written from the predicates E1 to E18 and E21 to E24 of the specification
- * (docs/CHECKER.md), and knowing nothing of how the ring is built.
+ * Is a history one that extended virtual synchrony allows? Written from the predicates E1 to E18 and E21 to E24 of the
+ * specification (docs/CHECKER.md), and knowing nothing of how the ring is built.
  */
 
 import { checkApi } from './api.js';
@@ -23,8 +23,9 @@ import { checkSilence } from './silence.js';
 import { matchSubmits } from './submits.js';
 
 /**
- * All violations, the first in time first; empty if the history is legal. One cause may show in several predicates. Throws TypeError
- * if the history itself makes no sense: two traces of one process, or a calm that names a process without one.
+ * All violations, the first in time first; empty if the history is legal. One cause may show in several predicates.
+ * Throws TypeError if the history itself makes no sense: two traces of one process, or a calm that names a process
+ * without one.
  */
 export function check(history: History): Violation[] {
   const index = indexHistory(history);

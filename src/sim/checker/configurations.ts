@@ -1,4 +1,7 @@
-/** E1, E6 and E7: what a trace looks like, that a configuration is the same thing to all, and who is in a transitional one. */
+/**
+ * E1, E6 and E7: what a trace looks like, that a configuration is the same thing to all, and who is in a transitional
+ * one.
+ */
 
 import { type Configuration, type Process, sameRing, type View } from './entities.js';
 import { configurationText, type Findings, memberText, processesText, ringText } from './findings.js';
@@ -93,7 +96,10 @@ function checkAgreement(view: View, findings: Findings): void {
   findings.at(configuration.kind === 'regular' ? 'E6' : 'E7', process, view.index, text);
 }
 
-/** E6: the parent. Of a transitional configuration it is part of the id (A23); of any it is the ring that the process was in. */
+/**
+ * E6: the parent. Of a transitional configuration it is part of the id (A23); of any it is the ring that the process
+ * was in.
+ */
 function checkParent(view: View, before: Configuration | undefined, findings: Findings): void {
   const { process, configuration, index } = view;
   const { old } = process.events[index] as TraceConfiguration;

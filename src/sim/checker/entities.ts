@@ -1,6 +1,6 @@
 /**
- * The nouns of totem section 2, made once from the traces and shared by all predicates. Everything that has a `number` is dense, so
- * that predicates can keep what they know about it in typed arrays.
+ * The nouns of totem section 2, made once from the traces and shared by all predicates. Everything that has a `number`
+ * is dense, so that predicates can keep what they know about it in typed arrays.
  */
 
 import type { Member, RingId } from '../../totem/boundary.js';
@@ -36,7 +36,10 @@ export interface Configuration {
   readonly number: number;
   readonly kind: 'regular' | 'transitional';
   readonly ring: RingId;
-  /** Of a transitional configuration: the ring that it follows. Of a regular one: where the first who delivered it came from. */
+  /**
+   * Of a transitional configuration: the ring that it follows. Of a regular one: where the first who delivered it came
+   * from.
+   */
   readonly old: RingId;
   /** As the first who delivered it saw them, ascending by node. */
   readonly members: readonly Process[];
@@ -64,7 +67,10 @@ export interface View {
   next: View | undefined;
 }
 
-/** One process in a regular configuration c and in the transitional one that it delivers after it: com_p(c) of totem 2.1. */
+/**
+ * One process in a regular configuration c and in the transitional one that it delivers after it: com_p(c) of totem
+ * 2.1.
+ */
 export interface Stay {
   readonly process: Process;
   readonly configuration: Configuration;
@@ -79,7 +85,10 @@ export interface Stay {
   next: Stay | undefined;
 }
 
-/** A message: what one process sent, told by its contents (or, if it sent these more than once, by its place in the order). */
+/**
+ * A message: what one process sent, told by its contents (or, if it sent these more than once, by its place in the
+ * order).
+ */
 export interface Message {
   readonly number: number;
   /** Undefined if it was delivered with an origin that is no member. */

@@ -1,9 +1,11 @@
 /**
- * E5 and E13: there is one order of all that happened. Its nodes are the sends, and the deliveries and the configurations, each the same
- * node for all processes that have it; its edges are the local orders and send before delivery. It must have no cycle of any length.
+ * E5 and E13: there is one order of all that happened. Its nodes are the sends, and the deliveries and the
+ * configurations, each the same node for all processes that have it; its edges are the local orders and send before
+ * delivery. It must have no cycle of any length.
  *
- * Instead of building the graph, all traces are played together: a process waits at a delivery or configuration until all others that
- * have it have come there. All traces can be played to their ends if and only if the graph has no cycle. One pass, linear.
+ * Instead of building the graph, all traces are played together: a process waits at a delivery or configuration until
+ * all others that have it have come there. All traces can be played to their ends if and only if the graph has no
+ * cycle. One pass, linear.
  */
 
 import type { Process } from './entities.js';
@@ -18,7 +20,10 @@ export function checkHappenedBefore(index: HistoryIndex, findings: Findings): vo
   if (cycle.length > 0) reportCycle(cycle, play, findings);
 }
 
-/** The witness of the white box: each process delivers the messages of a ring by rising places, and no two messages share one. */
+/**
+ * The witness of the white box: each process delivers the messages of a ring by rising places, and no two messages
+ * share one.
+ */
 function checkPositions(index: HistoryIndex, findings: Findings): void {
   for (const process of index.processes) {
     for (const stay of process.stays) {
@@ -48,7 +53,10 @@ function checkPositions(index: HistoryIndex, findings: Findings): void {
 
 const NOTHING = -1;
 
-/** Shared nodes are numbered: the messages (their delivery) first, then the configurations. A send of message m is noted as -2 - m. */
+/**
+ * Shared nodes are numbered: the messages (their delivery) first, then the configurations. A send of message m is noted
+ * as -2 - m.
+ */
 class Play {
   readonly index: HistoryIndex;
   /** By process and event: the node that it is, the send that it is, or NOTHING. */
@@ -138,7 +146,10 @@ interface Edge {
   readonly at: number;
 }
 
-/** From a node where somebody waits to a process that has still to come there, to the node where that one waits, and so on. */
+/**
+ * From a node where somebody waits to a process that has still to come there, to the node where that one waits, and so
+ * on.
+ */
 function findCycle(play: Play): readonly Edge[] {
   const { index, cursor, nodes } = play;
   const stuck = index.processes.find((process) => cursor[process.number]! < process.events.length);
@@ -155,7 +166,10 @@ function findCycle(play: Play): readonly Edge[] {
   return edges.slice(edgeOf.get(node));
 }
 
-/** A process that has this node, or its send, behind the node at which it waits. There is one, or nobody would wait here. */
+/**
+ * A process that has this node, or its send, behind the node at which it waits. There is one, or nobody would wait
+ * here.
+ */
 function heldUp(play: Play, node: number): Edge {
   for (const process of play.index.processes) {
     const held = play.cursor[process.number]!;

@@ -1,6 +1,7 @@
 /**
- * What the checker is given: the traces, and what only the harness knows. Every part but the traces and the end is optional; a
- * predicate that needs a part that is missing is not checked (docs/CHECKER.md has the table). Times are those of the traces.
+ * What the checker is given: the traces, and what only the harness knows. Every part but the traces and the end is
+ * optional; a predicate that needs a part that is missing is not checked (docs/CHECKER.md has the table). Times are
+ * those of the traces.
  */
 
 import type { Member, RingId } from '../../totem/boundary.js';
@@ -61,8 +62,8 @@ export interface Sample {
 }
 
 /**
- * A time in which nothing disturbs the processes: none starts, stops or pauses, no link changes, nothing is lost, the load is steady
- * (`stable` of totem 2.1).
+ * A time in which nothing disturbs the processes: none starts, stops or pauses, no link changes, nothing is lost, the
+ * load is steady (`stable` of totem 2.1).
  */
 export interface Calm {
   readonly from: number;
@@ -122,8 +123,9 @@ export interface History {
   readonly timing?: Timing;
   readonly alone?: readonly Alone[];
   /**
-   * `distinct` (the default): no origin sends the same bytes twice, so that a second send is a violation. `any`: it may; such messages
-   * are told apart by where they were sequenced, and their duplicates can be told from the submits alone.
+   * `distinct` (the default): no origin sends the same bytes twice, so that a second send is a violation. `any`: it
+   * may; such messages are told apart by where they were sequenced, and their duplicates can be told from the submits
+   * alone.
    */
   readonly contents?: 'distinct' | 'any';
   /** Nodes whose disk was set back or wiped: their ring sequences and incarnations promise nothing (scenario S41). */
@@ -163,7 +165,10 @@ export interface Violation {
   /** Where it shows. */
   readonly process: Member;
   readonly time: number;
-  /** Of the first bad event in the trace of that process; its length if an event is missing at the end; -1 if it is none of a trace. */
+  /**
+   * Of the first bad event in the trace of that process; its length if an event is missing at the end; -1 if it is none
+   * of a trace.
+   */
   readonly index: number;
   /** For an engineer: who did what, and what should have been. */
   readonly text: string;

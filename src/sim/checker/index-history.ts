@@ -1,6 +1,7 @@
 /**
- * Reads the traces once and makes the entities. It judges nothing: what makes no sense is kept as far as it can be expressed, and the
- * predicates complain. First all views and sends, since a delivery may be read before the send that it belongs to; then the deliveries.
+ * Reads the traces once and makes the entities. It judges nothing: what makes no sense is kept as far as it can be
+ * expressed, and the predicates complain. First all views and sends, since a delivery may be read before the send that
+ * it belongs to; then the deliveries.
  */
 
 import type { Member, RingId } from '../../totem/boundary.js';
@@ -198,7 +199,9 @@ class Indexer implements HistoryIndex {
     process.deliveredAt.push(at);
   }
 
-  /** The message with the contents and the origin of `event`; if its origin repeats itself, the one at the same place. */
+  /**
+   * The message with the contents and the origin of `event`; if its origin repeats itself, the one at the same place.
+   */
   #find(origin: Process | undefined, event: TraceMessage): Message | undefined {
     for (let message = this.#byHash.get(event.hash); message !== undefined; message = message.sameHash) {
       if (message.event.label !== event.label) continue;

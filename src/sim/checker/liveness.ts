@@ -1,6 +1,7 @@
 /**
- * E4, E17 and E18: once nothing disturbs them any more, processes that can talk to each other agree on who is there within the bound
- * T_b, and leave it at that. Off without the timing of the harness (A26), since bounds mean nothing where delays have none.
+ * E4, E17 and E18: once nothing disturbs them any more, processes that can talk to each other agree on who is there
+ * within the bound T_b, and leave it at that. Off without the timing of the harness (A26), since bounds mean nothing
+ * where delays have none.
  */
 
 import { type Component, componentsOf, isClique } from './convergence.js';
@@ -34,7 +35,10 @@ function viewAt(process: Process, time: number): View | undefined {
   return process.views.findLast((view) => process.events[view.index]!.time <= time);
 }
 
-/** E17: by then it is in one regular configuration with all with whom it can talk; if that is not transitive, with a clique of them. */
+/**
+ * E17: by then it is in one regular configuration with all with whom it can talk; if that is not transitive, with a
+ * clique of them.
+ */
 function checkSettled(process: Process, component: Component, cliques: boolean, findings: Findings): void {
   const view = viewAt(process, component.settled);
   const bad = view?.next?.index ?? process.events.length;

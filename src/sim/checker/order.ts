@@ -1,7 +1,8 @@
 /**
- * E11, E12 and E16: in one regular configuration and what follows it, messages have one order, and nobody skips one that it could have.
- * White box: against the sequence numbers of all that was sent. Black box: every two processes against each other, without a look at
- * sequence numbers; only for those whose sequence is no beginning of the longest one, since two beginnings of one sequence agree.
+ * E11, E12 and E16: in one regular configuration and what follows it, messages have one order, and nobody skips one
+ * that it could have. White box: against the sequence numbers of all that was sent. Black box: every two processes
+ * against each other, without a look at sequence numbers; only for those whose sequence is no beginning of the longest
+ * one, since two beginnings of one sequence agree.
  */
 
 import type { Configuration, Message, Stay } from './entities.js';
@@ -18,7 +19,10 @@ export function checkOrder(index: HistoryIndex, findings: Findings): void {
   }
 }
 
-/** Whether delivery `i` of the stay lies in its transitional configuration, where messages of those who are gone may be missing. */
+/**
+ * Whether delivery `i` of the stay lies in its transitional configuration, where messages of those who are gone may be
+ * missing.
+ */
 function inTransitional(stay: Stay, i: number): boolean {
   return stay.transitional !== undefined && i >= stay.transitional.from;
 }
@@ -29,7 +33,10 @@ function mayBeMissing(message: Message, stay: Stay, i: number): boolean {
   return message.origin !== undefined && !stay.transitional!.configuration.memberSet.has(message.origin);
 }
 
-/** All that was sent in the ring with a smaller sequence number comes before, or never if its origin is gone. First finding only. */
+/**
+ * All that was sent in the ring with a smaller sequence number comes before, or never if its origin is gone. First
+ * finding only.
+ */
 function checkAgainstSent(stay: Stay, { sent }: Configuration, findings: Findings): void {
   const { process } = stay;
   let expected = 0;

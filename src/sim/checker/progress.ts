@@ -1,6 +1,7 @@
 /**
- * The liveness halves of E8 and E21: at the end of a history that ends in calm, what was accepted has been sent, what was sent has been
- * delivered by all who are still in that configuration, and who left the ring for which a message was meant has said so.
+ * The liveness halves of E8 and E21: at the end of a history that ends in calm, what was accepted has been sent, what
+ * was sent has been delivered by all who are still in that configuration, and who left the ring for which a message was
+ * meant has said so.
  */
 
 import { componentsOf } from './convergence.js';

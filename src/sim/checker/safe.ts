@@ -42,7 +42,9 @@ function safeDeliveries(configuration: Configuration): SafeDelivery[] {
   return [...found.values()].sort((a, b) => a.time - b.time);
 }
 
-/** E14 for one member q. It may deliver the message in the regular configuration or in its own transitional one (A21). */
+/**
+ * E14 for one member q. It may deliver the message in the regular configuration or in its own transitional one (A21).
+ */
 function checkDelivered(
   stay: Stay,
   next: Stay,
@@ -60,7 +62,9 @@ function checkDelivered(
   findings.at('E14', process, next.regular.index, text);
 }
 
-/** E15, in the strong form: every member has delivered the configuration before anyone delivers a safe message in it. */
+/**
+ * E15, in the strong form: every member has delivered the configuration before anyone delivers a safe message in it.
+ */
 function checkInstalled(
   configuration: Configuration,
   first: SafeDelivery,

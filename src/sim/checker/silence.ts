@@ -1,6 +1,6 @@
 /**
- * E23: from Gather until the next regular configuration a process sends nothing, and what it still delivers of the old ring it
- * delivers in the one action that installs the new one.
+ * E23: from Gather until the next regular configuration a process sends nothing, and what it still delivers of the old
+ * ring it delivers in the one action that installs the new one.
  */
 
 import type { Process } from './entities.js';

@@ -1,9 +1,10 @@
 /**
- * What one process did, in its own order: the records of docs/BOUNDARY.md 'Trace', decoded. src/native/trace.ts decodes them.
+ * What one process did, in its own order: the records of docs/BOUNDARY.md 'Trace', decoded. src/native/trace.ts decodes
+ * them.
  *
- * Times are nanoseconds of one clock for all processes of a history: the simulator's own, or CLOCK_MONOTONIC of the one host. A harness
- * whose processes have clocks of their own translates while it decodes. A number holds 104 days of them exactly, and beyond that rounds
- * without changing their order.
+ * Times are nanoseconds of one clock for all processes of a history: the simulator's own, or CLOCK_MONOTONIC of the one
+ * host. A harness whose processes have clocks of their own translates while it decodes. A number holds 104 days of them
+ * exactly, and beyond that rounds without changing their order.
  */
 
 import type { Member, RingId } from '../../totem/boundary.js';
@@ -29,7 +30,10 @@ export interface TraceConfiguration {
   readonly members: readonly Member[];
 }
 
-/** `send`: the last fragment of a message got its sequence number. `deliver`: the message was appended to the deliveries. */
+/**
+ * `send`: the last fragment of a message got its sequence number. `deliver`: the message was appended to the
+ * deliveries.
+ */
 export interface TraceMessage {
   readonly kind: 'send' | 'deliver';
   readonly time: number;
@@ -51,7 +55,10 @@ export interface TraceMessage {
   readonly label: bigint;
 }
 
-/** The process entered Gather: nothing of this ring is sent or delivered any more, except by the install of the next one. */
+/**
+ * The process entered Gather: nothing of this ring is sent or delivered any more, except by the install of the next
+ * one.
+ */
 export interface TraceFreeze {
   readonly kind: 'freeze';
   readonly time: number;
@@ -60,7 +67,9 @@ export interface TraceFreeze {
 
 export type TraceEvent = TraceStart | TraceConfiguration | TraceMessage | TraceFreeze;
 
-/** All that one process did. The tail of a process that was killed is complete but for a record that was being written. */
+/**
+ * All that one process did. The tail of a process that was killed is complete but for a record that was being written.
+ */
 export interface ProcessTrace {
   readonly process: Member;
   readonly events: readonly TraceEvent[];
