@@ -56,7 +56,7 @@ napi_value construct(napi_env env, napi_callback_info info) {
   std::string error;
   RingThreadHandle* const handle = RingThreadHandle::create(env, config, std::move(protection), error);
   if (handle == nullptr) {
-    read.fail_as("AIS_ERR_NETWORK", error);
+    read.fail_as("SA_AIS_ERR_INIT", error);
     return nullptr;
   }
   const auto finalize = [](napi_env, void* data, void*) { static_cast<RingThreadHandle*>(data)->release(); };
@@ -66,7 +66,7 @@ napi_value construct(napi_env env, napi_callback_info info) {
     return nullptr;
   }
   napi_type_tag_object(env, self, &kTypeTag);
-  if (!handle->attach(self, args[1])) read.fail_as("AIS_ERR_NETWORK", "the environment is ending");
+  if (!handle->attach(self, args[1])) read.fail_as("SA_AIS_ERR_INIT", "the environment is ending");
   return self;
 }
 

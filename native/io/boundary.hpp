@@ -19,7 +19,8 @@ namespace openais {
 constexpr std::uint32_t kListenCommands = 1;
 constexpr std::uint32_t kListenSubmits = 2;
 // What JavaScript may listen for.
-constexpr std::uint32_t kListenFrames = 1;
+constexpr std::uint32_t kListenEvents = 1;
+constexpr std::uint32_t kListenDeliveries = 2;
 
 struct BoundarySizes {
   std::size_t event_bytes = 0;

@@ -1,9 +1,8 @@
 #include "io/error_queue.hpp"
 
-// The kernel's header needs the time's.
 // clang-format off: the kernel's header needs the time's before it.
-#include <time.h>
 #include <linux/errqueue.h>
+#include <time.h>
 // clang-format on
 #include <netinet/in.h>
 

@@ -236,10 +236,14 @@ void RingLoop::rejoin() {
 }
 
 void RingLoop::wake_reader() {
-  const std::uint64_t frames = boundary_.events.head() + boundary_.deliveries.head();
-  if (frames == frames_seen_) return;
-  frames_seen_ = frames;
-  if (!boundary_.reader.ring(kListenFrames)) return;
+  const std::uint64_t events = boundary_.events.head();
+  const std::uint64_t deliveries = boundary_.deliveries.head();
+  const std::uint32_t news =
+      (events == events_seen_ ? 0 : kListenEvents) | (deliveries == deliveries_seen_ ? 0 : kListenDeliveries);
+  if (news == 0) return;
+  events_seen_ = events;
+  deliveries_seen_ = deliveries;
+  if (!boundary_.reader.ring(news)) return;
   ++stats_.wakes;
   waker_.wake(waker_.context);
 }

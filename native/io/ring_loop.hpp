@@ -79,7 +79,8 @@ class RingLoop {
   LinkIndex token_link_ = 0;
   LinkIndex data_link_ = 0;
   std::uint64_t submits_seen_ = 0;
-  std::uint64_t frames_seen_ = 0;
+  std::uint64_t events_seen_ = 0;
+  std::uint64_t deliveries_seen_ = 0;
 };
 
 }  // namespace openais

@@ -81,10 +81,14 @@ void RingThread::stop() {
   boundary_->wake_thread();
 }
 
+std::size_t RingThread::receive_buffer() const {
+  std::size_t least = links_.front()->receive_buffer();
+  for (const auto& link : links_) least = std::min(least, link->receive_buffer());
+  return least;
+}
+
 std::size_t RingThread::window_offer() const {
-  std::size_t least = kMaxWindowOffer;
-  for (const auto& link : links_) least = std::min(least, link->receive_buffer() / (2 * config_.engine.datagram_size));
-  return std::max(least, kMinWindowOffer);
+  return std::clamp(receive_buffer() / (2 * config_.engine.datagram_size), kMinWindowOffer, kMaxWindowOffer);
 }
 
 bool RingThread::can_merge() const {

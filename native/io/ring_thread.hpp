@@ -38,6 +38,8 @@ class RingThread {
 
   // As it was at the start.
   const std::vector<std::unique_ptr<LinkSockets>>& links() const { return links_; }
+  // Bytes, of the smallest.
+  std::size_t receive_buffer() const;
   // Packets a rotation that our receive buffers admit (totem 1.7).
   std::size_t window_offer() const;
   bool can_merge() const;

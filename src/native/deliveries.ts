@@ -59,7 +59,8 @@ export function joinSeq(seqLow: number, seqHigh: number): bigint {
   return (BigInt(seqHigh) << 32n) | BigInt(seqLow);
 }
 
-function decodeConfiguration(isTransitional: boolean, reader: ByteReader): DeliveredConfiguration {
+/** @throws {RangeError} It ends too early. */
+export function decodeConfiguration(isTransitional: boolean, reader: ByteReader): DeliveredConfiguration {
   const ring = reader.ringId();
   const old = reader.ringId();
   const count = reader.u16();
