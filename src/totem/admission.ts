@@ -2,7 +2,7 @@
  *  clique. Without this a ring beside somebody whom only some of it hear would form again and again. */
 import type { Identity, Member, RingId } from './boundary.js';
 import { cliqueOf, type Vertex } from './clique.js';
-import type { Peer, Peers } from './peers.js';
+import type { Peer, Peers, Report } from './peers.js';
 import { ringKey, sameRing } from './sets.js';
 import type { Timers } from './timers.js';
 
@@ -24,34 +24,61 @@ export function foreigners({ members, peers, timers, now }: Neighbourhood): Peer
 /** Those with whom I had better gather: the foreign part of my clique among all whom I hear. Empty: my ring stays as it is. `inviter`
  *  gathers already: damping is for whoever would start it. */
 export function admitted(around: Neighbourhood, inviter?: Member): Peer[] {
-  const { self, ring, members, peers, now } = around;
+  const { self, peers, now } = around;
   const mayCome = (peer: Peer): boolean => {
     const isDamped = peer.dampUntil > now && peer.identity.node !== inviter?.node;
     return !isDamped && (peers.freshReport(peer, now)?.heard.has(self.node) ?? false);
   };
-  const reports = new Map(
+  const candidates = new Map(
     foreigners(around)
       .filter(mayCome)
       .map((peer) => [peer.identity.node, peer]),
   );
-  if (reports.size === 0) return [];
-  const inRing = new Map(members.map((member) => [member.node, member]));
-
-  const hears = (a: number, b: number): boolean => {
-    const member = inRing.get(a);
-    const report = peers.freshReport(member === undefined ? reports.get(a) : peers.get(member), now);
-    if (report === undefined || !report.heard.has(b)) return false;
-    return member === undefined || sameRing(report.ring, ring);
-  };
-  const ringOf = (node: number): string => ringKey(inRing.has(node) ? ring : (reports.get(node)?.report?.ring ?? ring));
-  const edge = (a: number, b: number): boolean => {
-    // Members of one ring hear each other, or are about to find out. That I hear whom I have a report from is plain.
-    if (ringOf(a) === ringOf(b)) return true;
-    return (a === self.node || hears(a, b)) && (b === self.node || hears(b, a));
-  };
-  const nodes = [...inRing.keys(), ...reports.keys()].sort((a, b) => a - b);
-  const vertices: Vertex[] = nodes.map((node) => ({ node, ring: ringOf(node) }));
-  return cliqueOf(self.node, vertices, edge)
-    .map((node) => reports.get(node))
+  if (candidates.size === 0) return [];
+  const graph = new Graph(around, candidates);
+  return cliqueOf(self.node, graph.vertices(), (a, b) => graph.edge(a, b))
+    .map((node) => candidates.get(node))
     .filter((peer) => peer !== undefined);
+}
+
+/** Who hears whom, by what each told. */
+class Graph {
+  private readonly around: Neighbourhood;
+  private readonly ringOf = new Map<number, string>();
+  private readonly reports = new Map<number, Report>();
+
+  constructor(around: Neighbourhood, candidates: ReadonlyMap<number, Peer>) {
+    this.around = around;
+    const { ring, members, peers, now } = around;
+    for (const member of members) {
+      this.ringOf.set(member.node, ringKey(ring));
+      const report = peers.freshReport(peers.get(member), now);
+      if (report !== undefined && sameRing(report.ring, ring)) this.reports.set(member.node, report);
+    }
+    for (const [node, { report }] of candidates) {
+      if (report === undefined) continue;
+      this.ringOf.set(node, ringKey(report.ring));
+      this.reports.set(node, report);
+    }
+    // The rest of a running ring counts although I do not hear it: it is what a candidate would have to leave.
+    for (const { report } of candidates.values()) {
+      for (const node of report?.members ?? []) {
+        if (report !== undefined && !this.ringOf.has(node)) this.ringOf.set(node, ringKey(report.ring));
+      }
+    }
+  }
+
+  vertices(): Vertex[] {
+    return [...this.ringOf].map(([node, ring]) => ({ node, ring })).sort((a, b) => a.node - b.node);
+  }
+
+  edge(a: number, b: number): boolean {
+    // Members of one ring hear each other, or are about to find out.
+    return this.ringOf.get(a) === this.ringOf.get(b) || (this.hears(a, b) && this.hears(b, a));
+  }
+
+  private hears(a: number, b: number): boolean {
+    // I hear those from whom I have a report.
+    return a === this.around.self.node ? this.reports.has(b) : (this.reports.get(a)?.heard.has(b) ?? false);
+  }
 }

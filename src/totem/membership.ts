@@ -92,11 +92,8 @@ export class Membership {
       case 'control': {
         const peer = peers.heard(event.sender, now);
         if (peer === undefined) return;
-        if (event.packet === 'mergeDetect') peers.report(peer, event.body.ring, event.body.heard, now, true);
-        if (event.packet === 'join') {
-          const heard = event.body.heard.map((member) => member.node);
-          peers.report(peer, event.body.old, heard, now, false);
-        }
+        if (event.packet === 'mergeDetect') peers.announced(peer, event.body, now);
+        if (event.packet === 'join') peers.joins(peer, event.body, now);
         break;
       }
       case 'pong':

@@ -3,6 +3,7 @@ import { admitted, foreigners, type Neighbourhood } from './admission.js';
 import type { CoreEvent, Identity, JoinBody, Member, RingId } from './boundary.js';
 import type { Context, DeadlineName, GatherCause, State } from './context.js';
 import { JOIN_ENTRIES_MAX } from './gathering.js';
+import type { Peer } from './peers.js';
 import { sameMember, sameRing } from './sets.js';
 
 export class Operational implements State {
@@ -123,9 +124,11 @@ export class Operational implements State {
     const around = this.neighbourhood();
     const chosen = admitted(around, join?.sender);
     if (chosen.length === 0) {
-      if (foreigners(around).some((peer) => !this.told.has(peer.identity.node))) this.announceSoon();
+      if (!this.hasToldAll(foreigners(around))) this.announceSoon();
       return;
     }
+    // They decide by the same rule and need my word for it.
+    if (!this.hasToldAll(chosen)) this.announce();
     for (const peer of chosen) context.peers.damp(peer, context.now);
     const isJoinChosen = join !== undefined && chosen.some((peer) => sameMember(peer.identity, join.sender));
     context.to.gather({
@@ -133,6 +136,10 @@ export class Operational implements State {
       add: chosen.map((peer) => peer.identity),
       ...(isJoinChosen ? { join } : {}),
     });
+  }
+
+  private hasToldAll(peers: readonly Peer[]): boolean {
+    return peers.every((peer) => this.told.has(peer.identity.node));
   }
 
   private failedToReceive(node: number): void {

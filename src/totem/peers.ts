@@ -1,5 +1,5 @@
 /** What this process knows of others: when it heard them, what they reported, and with whom it does not want to deal for a while. */
-import type { Identity, Member, RingId } from './boundary.js';
+import type { Identity, JoinBody, Member, MergeDetectBody, RingId } from './boundary.js';
 import { MemberSet, sameIdentity, sameMember } from './sets.js';
 import type { Timers } from './timers.js';
 
@@ -9,6 +9,8 @@ export const PEERS_MAX = 512;
 /** What a process said about itself last, in a Join or a merge-detect packet. */
 export interface Report {
   readonly ring: RingId;
+  /** Nodes of that ring while it runs; empty once its sender has left it. */
+  readonly members: readonly number[];
   readonly heard: ReadonlySet<number>;
   readonly at: number;
 }
@@ -100,11 +102,16 @@ export class Peers {
     peer.quarantineUntil = now + peer.quarantineMs;
   }
 
-  /** It said which ring it is in, and whom it hears. A Join hears within shorter memory than a merge-detect: it adds to what is known. */
-  report(peer: Peer, ring: RingId, heard: Iterable<number>, now: number, isWhole: boolean): void {
-    const before = peer.report;
-    const isFresh = before !== undefined && now - before.at < this.timers.foreign;
-    peer.report = { ring, heard: new Set(isFresh && !isWhole ? [...before.heard, ...heard] : heard), at: now };
+  /** A merge-detect packet: its ring runs. */
+  announced(peer: Peer, body: MergeDetectBody, now: number): void {
+    peer.report = { ring: body.ring, members: body.members, heard: new Set(body.heard), at: now };
+  }
+
+  /** A Join: it has left that ring. It tells whom it heard since; whom it told of before, it hears no less. */
+  joins(peer: Peer, body: JoinBody, now: number): void {
+    const before = this.freshReport(peer, now)?.heard ?? [];
+    const heard = new Set([...before, ...body.heard.map((member) => member.node)]);
+    peer.report = { ring: body.old, members: [], heard, at: now };
   }
 
   /** What it reported lately. */
