@@ -1,8 +1,9 @@
 #include "io/error_queue.hpp"
 
-// clang-format off: the kernel's header needs the time's before it.
-#include <linux/errqueue.h>
+// The kernel's header needs the time's before it.
+// clang-format off
 #include <time.h>
+#include <linux/errqueue.h>
 // clang-format on
 #include <netinet/in.h>
 
