@@ -88,13 +88,15 @@ class Play {
   /** What happened before in the same process, a duplicate, is no node again: E3 and E6 speak of it. */
   #nodesOf(process: Process): Int32Array {
     const nodes = new Int32Array(process.events.length).fill(NOTHING);
-    for (const [i, message] of process.delivered.entries()) {
-      nodes[process.deliveredAt[i]!] = message.number;
-      this.#missing[message.number]! += 1;
+    for (let i = 0; i < process.delivered.length; i += 1) {
+      const { number } = process.delivered[i]!;
+      nodes[process.deliveredAt[i]!] = number;
+      this.#missing[number]! += 1;
     }
-    for (const [i, message] of process.sent.entries()) {
-      nodes[process.sentAt[i]!] = -2 - message.number;
-      this.#missing[message.number]! += 1;
+    for (let i = 0; i < process.sent.length; i += 1) {
+      const { number } = process.sent[i]!;
+      nodes[process.sentAt[i]!] = -2 - number;
+      this.#missing[number]! += 1;
     }
     const seen = new Set<number>();
     for (const view of process.views) {

@@ -28,8 +28,8 @@ export function indexHistory(history: History): HistoryIndex {
   const index = new Indexer(history);
   const traced = index.processes.slice();
   for (const process of traced) index.readViewsAndSends(process);
-  for (const process of traced) index.readDeliveries(process);
   index.rankSends();
+  for (const process of traced) index.readDeliveries(process);
   return index;
 }
 
@@ -91,14 +91,18 @@ class Indexer implements HistoryIndex {
   }
 
   readDeliveries(process: Process): void {
+    let rank = -1;
     for (const view of process.views) {
       const { stay } = view;
       view.from = process.delivered.length;
-      if (stay?.regular === view) stay.from = view.from;
+      if (stay?.regular === view) {
+        stay.from = view.from;
+        rank = -1;
+      }
       const end = view.next?.index ?? process.events.length;
       for (let at = view.index + 1; at < end && stay !== undefined; at += 1) {
         const event = process.events[at]!;
-        if (event.kind === 'deliver') this.#readDelivery(process, stay, at, event);
+        if (event.kind === 'deliver') rank = this.#readDelivery(process, stay, rank + 1, at, event);
         else if (event.kind === 'send') process.messages[at]!.known = process.delivered.length - stay.from;
       }
       view.to = process.delivered.length;
@@ -186,28 +190,26 @@ class Indexer implements HistoryIndex {
     stay?.configuration.sent.push(message);
   }
 
-  #readDelivery(process: Process, stay: Stay, at: number, event: TraceMessage): void {
+  /** `expected` is the rank of the message that comes next if none is missing: then there is no need to search. Returns its rank. */
+  #readDelivery(process: Process, stay: Stay, expected: number, at: number, event: TraceMessage): number {
     const origin = stay.configuration.byNode.get(event.origin);
-    const message = this.#find(origin, event) ?? this.#addMessage(origin, event, stay, -1);
+    const next = stay.configuration.sent[expected];
+    const known = next !== undefined && isMessageOf(next, origin, event) ? next : this.#find(origin, event);
+    const message = known ?? this.#addMessage(origin, event, stay, -1);
     process.messages[at] = message;
     if (this.#deliverer[message.number] === process) {
       process.duplicates.push(at);
-      return;
+    } else {
+      this.#deliverer[message.number] = process;
+      process.delivered.push(message);
+      process.deliveredAt.push(at);
     }
-    this.#deliverer[message.number] = process;
-    process.delivered.push(message);
-    process.deliveredAt.push(at);
+    return message.rank;
   }
 
-  /**
-   * The message with the contents and the origin of `event`; if its origin repeats itself, the one at the same place.
-   */
   #find(origin: Process | undefined, event: TraceMessage): Message | undefined {
     for (let message = this.#byHash.get(event.hash); message !== undefined; message = message.sameHash) {
-      if (message.event.label !== event.label) continue;
-      if (origin === undefined ? message.event.origin !== event.origin : message.origin !== origin) continue;
-      if (event.kind === 'deliver' && message.repeated && !isAt(message, event)) continue;
-      return message;
+      if (isMessageOf(message, origin, event)) return message;
     }
     return undefined;
   }
@@ -238,6 +240,14 @@ class Indexer implements HistoryIndex {
     }
     return Number(event.seq - base) * MAX_ORDINALS + event.ordinal;
   }
+}
+
+/** The same contents and the same origin; of an origin that repeats itself, the one at the same place. */
+function isMessageOf(message: Message, origin: Process | undefined, event: TraceMessage): boolean {
+  const sent = message.event;
+  if (sent.hash !== event.hash || sent.label !== event.label) return false;
+  if (origin === undefined ? sent.origin !== event.origin : message.origin !== origin) return false;
+  return event.kind === 'send' || !message.repeated || isAt(message, event);
 }
 
 function isAt(message: Message, event: TraceMessage): boolean {

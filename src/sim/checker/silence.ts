@@ -16,7 +16,8 @@ function checkProcess(process: Process, installSpan: number, findings: Findings)
   /** First event of the install that is going on, if one is. */
   let install = -1;
   let view = 0;
-  for (const [at, event] of process.events.entries()) {
+  for (let at = 0; at < process.events.length; at += 1) {
+    const event = process.events[at]!;
     if (event.kind === 'freeze') {
       if (install >= 0) reportEarly(process, install, `Gather is entered again in ${ringText(event.ring)}`, findings);
       frozen = true;

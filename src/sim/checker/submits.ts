@@ -50,7 +50,8 @@ function match(process: Process, submits: readonly Submit[]): SubmitsOfProcess {
   const fates = ordered.filter(({ accepted }) => accepted).map((submit): Fate => ({ submit, message: undefined }));
   const byLabel = groupBy(fates, ({ submit }) => submit.label);
   const unexplained: number[] = [];
-  for (const [at, event] of process.events.entries()) {
+  for (let at = 0; at < process.events.length; at += 1) {
+    const event = process.events[at]!;
     if (event.kind !== 'send') continue;
     const message = process.messages[at]!;
     const fate = byLabel.get(event.label)?.find((one) => {
