@@ -55,6 +55,7 @@ export interface ResolvedLink {
   /** Whose network that address is in, where one is known. */
   readonly interfaceName: string | undefined;
   readonly multicastAddress: string;
+  /** Of the multicast group; tokens go to the one below it. */
   readonly port: number;
   readonly ttl: number;
 }

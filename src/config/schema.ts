@@ -76,7 +76,7 @@ const linkKeys = {
     'The address of this node on the link, or the network address of an interface. May be left out with a node list.',
   ),
   mcastaddr: optional(multicastAddress(), 'Multicast group. Default: one of 239.192.0.0/16, chosen by cluster_name.'),
-  mcastport: optional(integer(1024, 65535), 'UDP port. Default: 5405 + linknumber.'),
+  mcastport: optional(integer(1025, 65535), 'UDP port of the group; tokens go to the one below it. Default: 5405.'),
   ttl: withDefault(integer(0, 255), 1, 'Time to live of multicast packets; above 1 they cross routers.'),
 };
 

@@ -1,0 +1,36 @@
+/** The status document: what an executive says about itself, in process and to `ais status`. */
+
+export interface Status {
+  readonly nodeId: number;
+  readonly state: 'operational' | 'gather' | 'commit' | 'recovery';
+  readonly configuration: { readonly id: string; readonly members: readonly number[] };
+  /** False while services synchronise after a configuration change. */
+  readonly synchronized: boolean;
+  /** True without quorum in the configuration file. */
+  readonly primary: boolean;
+}
+
+const states: readonly unknown[] = ['operational', 'gather', 'commit', 'recovery'];
+
+/** What another process sent. Fields that this version does not know are kept: a newer executive may say more. */
+export function isStatus(value: unknown): value is Status {
+  if (!isRecord(value) || !isRecord(value.configuration)) return false;
+  const { id, members } = value.configuration;
+  return (
+    isNodeId(value.nodeId) &&
+    states.includes(value.state) &&
+    typeof id === 'string' &&
+    Array.isArray(members) &&
+    members.every(isNodeId) &&
+    typeof value.synchronized === 'boolean' &&
+    typeof value.primary === 'boolean'
+  );
+}
+
+function isRecord(value: unknown): value is Record<string, unknown> {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}
+
+function isNodeId(value: unknown): boolean {
+  return typeof value === 'number' && Number.isInteger(value) && value > 0 && value <= 0xffff_ffff;
+}
