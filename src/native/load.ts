@@ -2,7 +2,7 @@
 
 import { existsSync } from 'node:fs';
 import { createRequire } from 'node:module';
-import { join, relative } from 'node:path';
+import { join, relative, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { aisError } from '../ais-error.js';
 
@@ -32,7 +32,7 @@ export function loadAddon<Exports>(): Exports {
 
 /** Tries every place, the freshest first: what was built here, then what came with the package. */
 export function findAddon(options: LoadOptions = {}): unknown {
-  const root = options.root ?? packageRoot;
+  const root = resolve(options.root ?? packageRoot);
   const load = options.load ?? createRequire(import.meta.url);
   const system = describeSystem(options);
   const tried: string[] = [];
