@@ -46,7 +46,9 @@ export interface MessagingStats {
 export class GroupMessaging implements DeliveryVisitor {
   readonly flow = new Flow();
   readonly stats: MessagingStats = { unknownService: 0 };
-  readonly #port: MessagePort;
+  /** Called after the services, for each configuration. */
+  onConfiguration: ((change: ConfigurationChange) => void) | undefined;
+  #port!: MessagePort;
   readonly #services: (ServiceReceiver | undefined)[] = new Array(MAX_SERVICES).fill(undefined);
   readonly #receivers: ServiceReceiver[] = [];
   readonly #history = new ConfigurationHistory();
@@ -58,7 +60,8 @@ export class GroupMessaging implements DeliveryVisitor {
   #announcing: { readonly messages: Iterator<Uint8Array>; next: IteratorResult<Uint8Array> } | undefined;
   #scratch = Buffer.allocUnsafeSlow(1 << 16);
 
-  constructor(port: MessagePort) {
+  /** Once, before anything else: a port is made with those whom it tells, and this is one of them. */
+  attach(port: MessagePort): void {
     this.#port = port;
   }
 
@@ -168,6 +171,7 @@ export class GroupMessaging implements DeliveryVisitor {
     for (const service of this.#receivers) isReading = service.configuration(change) && isReading;
     if (isRegular && this.#installing !== undefined && sameRing(this.#installing, change.ring))
       this.#synchronize(change);
+    this.onConfiguration?.(change);
     return isReading;
   }
 

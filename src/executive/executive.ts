@@ -1,0 +1,224 @@
+/** One executive: the ring, membership, group messaging and the services, from start to end. */
+import { type AisError, aisError } from '../ais-error.js';
+import { connectThrough } from '../client/connect.js';
+import type { Connection } from '../client/connection.js';
+import type { Ais, ConnectOptions } from '../client/types.js';
+import { type ExecutiveConfig, loadConfig, type ResolvedConfig, resolveConfig } from '../config/index.js';
+import { GroupMessaging } from '../gmi/group-messaging.js';
+import { type StatusServer, serveStatus } from '../ipc/status.js';
+import type { RingPort } from '../native/port.js';
+import { RingThreadPort } from '../native/ring-thread.js';
+import { createLogger, type Logger, silent } from '../observe/log.js';
+import type { Status } from '../observe/status.js';
+import { EvsService } from '../services/evs/service.js';
+import { Membership, type Output, type StateName } from '../totem/membership.js';
+import { Driver } from './driver.js';
+import { random64, takeIdentity } from './identity.js';
+import { ringOptions, windows } from './ring-options.js';
+import { StateFile } from './state-file.js';
+import type { ServiceDefinition } from './types.js';
+
+export interface StartOptions {
+  /** Gives up the start; later it means nothing. */
+  signal?: AbortSignal;
+  /** Default: as the section `logging` says; without one silent. */
+  logger?: Logger;
+  services?: readonly ServiceDefinition[];
+}
+
+const OPERATION = 'executive.start';
+
+export class Executive implements AsyncDisposable {
+  readonly nodeId: number;
+  /** Resolves when it has ended: with undefined after stop(), else with the reason. Never rejects. */
+  readonly closed: Promise<Error | undefined>;
+  readonly #config: ResolvedConfig;
+  readonly #log: Logger;
+  readonly #messaging = new GroupMessaging();
+  readonly #evs: EvsService;
+  readonly #connections = new Set<Connection>();
+  #file!: StateFile;
+  #incarnation = 0n;
+  #port: RingPort | undefined;
+  #membership: Membership | undefined;
+  #driver: Driver | undefined;
+  #statusServer: StatusServer | undefined;
+  #ending: Promise<void> | undefined;
+  #left: () => void = () => {};
+  #resolveClosed!: (reason: Error | undefined) => void;
+
+  /**
+   * `config` is the object form of openais.conf, or the path of such a file. Resolves when the first regular configuration is delivered
+   * and the socket listens.
+   * @throws {ConfigError} Everything that is wrong with the configuration. {AisError} AIS_ERR_NATIVE_UNAVAILABLE, SA_AIS_ERR_INIT (no
+   *   sockets), SA_AIS_ERR_EXIST (another executive has the Unix socket). Errors of the file system for the state directory.
+   */
+  static async start(config: ExecutiveConfig | string, options: StartOptions = {}): Promise<Executive> {
+    const { signal, services = [] } = options;
+    signal?.throwIfAborted();
+    if (services.length > 0) {
+      const hint = 'this version has the built-in services alone';
+      throw aisError('SA_AIS_ERR_NOT_SUPPORTED', OPERATION, 'services of third parties are not there yet', { hint });
+    }
+    const resolved = typeof config === 'string' ? await loadConfig(config) : await resolveConfig(config);
+    const isSilent = typeof config === 'object' && config.logging === undefined;
+    const log = options.logger ?? (isSilent ? silent : createLogger(resolved.logging));
+    const executive = new Executive(resolved, log);
+    try {
+      await executive.#start(signal);
+    } catch (error) {
+      await executive.#end(error as Error);
+      throw error;
+    }
+    return executive;
+  }
+
+  private constructor(config: ResolvedConfig, log: Logger) {
+    this.#config = config;
+    this.#log = log;
+    this.nodeId = config.nodeId;
+    this.#evs = new EvsService(this.#messaging, config.nodeId);
+    this.closed = new Promise((resolve) => {
+      this.#resolveClosed = resolve;
+    });
+  }
+
+  /** A connection in this process: the same services and behaviour as through the socket. */
+  async connect(options?: Omit<ConnectOptions, 'socketPath'>): Promise<Ais> {
+    if (this.#ending !== undefined) throw aisError('SA_AIS_ERR_TRY_AGAIN', 'ais.connect', 'the executive has ended');
+    const transport = { evs: this.#evs.connect(), close: () => this.#connections.delete(connection) };
+    const connection: Connection = connectThrough(transport, options);
+    this.#connections.add(connection);
+    return connection;
+  }
+
+  /** The same document that `ais status --json` prints. */
+  status(): Status {
+    const { regular, isSynchronized } = this.#messaging;
+    return {
+      nodeId: this.nodeId,
+      state: stateForStatus(this.#membership?.view.state),
+      configuration: { id: regular?.id ?? '', members: regular?.members ?? [] },
+      synchronized: isSynchronized,
+      primary: true,
+    };
+  }
+
+  /** Leaves the ring cleanly, answers or refuses what is pending, closes all sockets. */
+  stop(): Promise<void> {
+    return this.#end(undefined);
+  }
+
+  [Symbol.asyncDispose](): Promise<void> {
+    return this.stop();
+  }
+
+  // --- start ---------------------------------------------------------------------------------------------------------------
+
+  async #start(signal: AbortSignal | undefined): Promise<void> {
+    const config = this.#config;
+    for (const warning of config.warnings) this.#log.warn({}, warning);
+    this.#file = await StateFile.open(config.stateDirectory, config.nodeId);
+    const { state: stored, problem } = await this.#file.read();
+    if (problem !== undefined) this.#log.warn({ file: this.#file.path }, `${problem}; going on without it`);
+    const self = await takeIdentity(this.#file, stored, config.nodeId, Date.now());
+    this.#incarnation = self.incarnation;
+    signal?.throwIfAborted();
+
+    const port = RingThreadPort.start(ringOptions(config, self), {
+      event: (event) => this.#driver?.event(event),
+      deliveries: this.#messaging,
+    });
+    this.#port = port;
+    this.#messaging.attach(port);
+    const { timers } = config;
+    const membershipConfig = { self, timers, ringSeq: stored.ringSeq, seed: random64() };
+    const membership = new Membership({ ...membershipConfig, ...windows(config, port.windowOffer) }, performance.now());
+    this.#membership = membership;
+    this.#driver = new Driver(port, membership, this.#messaging, {
+      persist: (ringSeq) => this.#file.write({ incarnation: this.#incarnation, ringSeq }),
+      onState: (change) => this.#log.debug({ from: change.from, to: change.to, reason: change.reason }, 'membership'),
+      onEnd: (reason) => this.#onEnd(reason),
+      onFailure: (error) => void this.#end(error),
+    });
+    this.#log.info({ node: this.nodeId, incarnation: self.incarnation, ...port.info }, 'executive starts');
+    await this.#firstConfiguration(signal);
+    if (config.ipc.socketPath !== undefined) {
+      this.#statusServer = await serveStatus(config.ipc.socketPath, () => this.status());
+    }
+    signal?.throwIfAborted();
+  }
+
+  #firstConfiguration(signal: AbortSignal | undefined): Promise<void> {
+    return new Promise((resolve, reject) => {
+      const abort = () => reject(signal?.reason);
+      signal?.addEventListener('abort', abort, { once: true });
+      void this.closed.then((reason) => reject(reason ?? aisError('SA_AIS_ERR_INIT', OPERATION, 'stopped')));
+      this.#messaging.onConfiguration = ({ configuration }) => {
+        const { kind, id, members, joined, left } = configuration;
+        this.#log.info({ kind, id, members, joined, left }, 'configuration');
+        if (kind !== 'regular') return;
+        signal?.removeEventListener('abort', abort);
+        resolve();
+      };
+      this.#driver?.boot();
+    });
+  }
+
+  // --- end -----------------------------------------------------------------------------------------------------------------
+
+  #onEnd(reason: 'left' | Extract<Output, { type: 'selfEvict' }>): void {
+    if (reason === 'left') this.#left();
+    else void this.#evicted(reason);
+  }
+
+  /** Membership gave up this process. A stale incarnation is put right on the disk, for the next start. */
+  async #evicted({ reason, highest }: Extract<Output, { type: 'selfEvict' }>): Promise<void> {
+    if (highest !== undefined) {
+      const { state } = await this.#file.read();
+      await this.#file.write({ ...state, incarnation: highest });
+    }
+    const what =
+      reason === 'slowConsumer'
+        ? 'the application took nothing for too long; the ring goes on without this node'
+        : 'the others know a later incarnation of this node: the state directory is an old one';
+    await this.#end(aisError('SA_AIS_ERR_LIBRARY', 'executive', what));
+  }
+
+  #end(reason: Error | undefined): Promise<void> {
+    this.#ending ??= this.#finish(reason);
+    return this.#ending;
+  }
+
+  async #finish(reason: Error | undefined): Promise<void> {
+    const why: AisError = aisError('SA_AIS_ERR_LIBRARY', 'executive', 'the executive has ended', { cause: reason });
+    for (const connection of this.#connections) connection.end(why);
+    if (reason === undefined && this.#driver !== undefined) await this.#leave(this.#driver);
+    this.#driver?.stop();
+    await this.#statusServer?.close();
+    await this.#port?.stop();
+    if (reason === undefined) this.#log.info({ node: this.nodeId }, 'executive ends');
+    else this.#log.error({ node: this.nodeId, error: reason }, 'executive ends');
+    this.#resolveClosed(reason);
+  }
+
+  /** What was accepted is sent, then the others are told. */
+  #leave(driver: Driver): Promise<void> {
+    return new Promise((resolve) => {
+      this.#left = resolve;
+      driver.leave();
+    });
+  }
+}
+
+/** Boot and leave are not for long, and nothing is ordered in them. */
+function stateForStatus(state: StateName | undefined): Status['state'] {
+  switch (state) {
+    case 'operational':
+    case 'commit':
+    case 'recovery':
+      return state;
+    default:
+      return 'gather';
+  }
+}

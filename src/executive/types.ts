@@ -1,0 +1,9 @@
+/** What embedders of an executive see beside the class. */
+export type { ExecutiveConfig, TotemConfig } from '../config/index.js';
+export type { Logger } from '../observe/log.js';
+export type { Status } from '../observe/status.js';
+
+/** A service of a third party: handlers and replicated state, registered when the executive starts. */
+export interface ServiceDefinition {
+  readonly id: string;
+}
