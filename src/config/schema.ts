@@ -65,6 +65,8 @@ function required<T>(type: ValueType<T>, placeholder: T, doc: string): KeySpec<T
 export const keyBytes = 128;
 /** Of a Unix socket's address on Linux, without the final zero. Node cuts a longer one in silence. */
 export const socketPathBytesMax = 107;
+export const defaultKeyFile = '/etc/ais/authkey';
+export const defaultSocketPath = '/run/ais/ais.sock';
 const nodesMax = 128;
 const linksMax = 8;
 const milliseconds = (min: number, max: number) => integer(min, max, 'milliseconds');
@@ -221,7 +223,7 @@ export const schema = section(
       {
         socket: withDefault(
           pathOrOff(),
-          '/run/ais/ais.sock',
+          defaultSocketPath,
           `Unix socket, at most ${socketPathBytesMax} bytes; off: in-process only.`,
         ),
         group: optional(text(255), 'Group that may connect, beside root and the user of the executive.'),

@@ -1,0 +1,134 @@
+import { mkdtempSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import type { Command } from 'commander';
+import { afterEach, beforeEach, expect, test } from 'vitest';
+import { keygenCommand } from '../../src/cli/keygen.js';
+import { program } from '../../src/cli/program.js';
+import { run } from '../../src/cli/run.js';
+import type { Terminal } from '../../src/cli/terminal.js';
+import { serveStatus } from '../../src/ipc/status.js';
+
+let folder = '';
+beforeEach(() => {
+  folder = mkdtempSync(join(tmpdir(), 'openais-'));
+});
+afterEach(() => rmSync(folder, { recursive: true }));
+
+/** A command line as it would be typed: exit status and what was written. */
+async function type(line: string[], make: (terminal: Terminal) => Command = program) {
+  const out: string[] = [];
+  const err: string[] = [];
+  const terminal = { out: (text: string) => void out.push(text), err: (text: string) => void err.push(text) };
+  const status = await run(make(terminal), line, terminal);
+  return { status, out: out.join('\n'), err: err.join('\n') };
+}
+
+function writeConfig(text: string): string {
+  const file = join(folder, 'openais.conf');
+  writeFileSync(file, text);
+  return file;
+}
+
+const loopback = 'totem {\n  keyfile: authkey\n  interface {\n    bindnetaddr: 127.0.0.2\n  }\n}\n';
+
+test('keygen writes a key once, and says where', async () => {
+  const file = join(folder, 'authkey');
+  expect(await type(['keygen', '-k', file])).toEqual({
+    status: 0,
+    out: `Wrote 1024 bits to ${file}. Copy it to all nodes of the cluster, and to nobody else.`,
+    err: '',
+  });
+  expect(statSync(file).size).toBe(128);
+  expect(await type(['keygen', '-k', file])).toEqual({
+    status: 1,
+    out: '',
+    err: `ais: ${file} exists and is left as it is`,
+  });
+});
+
+test('ais-keygen is the same under its old name', async () => {
+  const file = join(folder, 'authkey');
+  const { status, out } = await type(['--json', '-k', file], (terminal) => keygenCommand('ais-keygen', terminal));
+  expect(status).toBe(0);
+  expect(JSON.parse(out)).toEqual({ file, bits: 1024 });
+});
+
+test('config check says what the executive would use', async () => {
+  const file = writeConfig(loopback);
+  await type(['keygen', '-k', join(folder, 'authkey')]);
+  const { status, out } = await type(['config', 'check', file]);
+  expect(status).toBe(0);
+  expect(out).toContain(`${file} is in order.`);
+  expect(out).toContain('127.0.0.2 port 5405, multicast 239.192.');
+  const json = await type(['config', 'check', file, '--json']);
+  expect(JSON.parse(json.out)).toMatchObject({ ok: true, nodeId: 0x7f000002, crypto: 'aes256gcm', warnings: [] });
+});
+
+test('config check shows every problem with its place and fails', async () => {
+  const file = writeConfig('totem {\n  netmtu: many\n}\n');
+  const { status, out, err } = await type(['config', 'check', file]);
+  expect({ status, out }).toEqual({ status: 1, out: '' });
+  expect(err).toContain(`${file}:2:11: 'netmtu': expected a whole number`);
+  const json = await type(['config', 'check', '--json', file]);
+  expect(json).toMatchObject({ status: 1, err: '' });
+  expect(JSON.parse(json.out)).toMatchObject({ ok: false, problems: [{ line: 2, column: 11 }] });
+});
+
+test('status shows the executive as text and as JSON', async () => {
+  const socket = join(folder, 'ais.sock');
+  const status = {
+    nodeId: 4294967295,
+    state: 'gather' as const,
+    configuration: { id: '1.4', members: [1, 4294967295] },
+    synchronized: false,
+    primary: true,
+  };
+  const server = await serveStatus(socket, () => status);
+  const text = await type(['status', '--socket', socket]);
+  expect(text.out).toBe(
+    [
+      'Node 4294967295: gather',
+      '  configuration  1.4',
+      '  members        1, 4294967295 (2)',
+      '  synchronized   no',
+      '  primary        yes',
+    ].join('\n'),
+  );
+  expect(JSON.parse((await type(['status', '--socket', socket, '--json'])).out)).toEqual(status);
+  await server.close();
+});
+
+test('status without an executive fails with a sentence, not a stack', async () => {
+  const { status, err } = await type(['status', '--socket', join(folder, 'none')]);
+  expect(status).toBe(1);
+  expect(err).toMatch(/^ais: status: no executive runs here/);
+  expect(err).not.toContain('\n');
+});
+
+test('A wrong command line has a status of its own and a suggestion', async () => {
+  expect(await type(['stauts'])).toMatchObject({ status: 2, err: expect.stringContaining('Did you mean status?') });
+  expect(await type(['status', '--sokcet', 'x'])).toMatchObject({
+    status: 2,
+    err: expect.stringContaining('--socket'),
+  });
+});
+
+test('Help and version go to standard output and succeed', async () => {
+  const help = await type(['--help']);
+  expect(help).toMatchObject({ status: 0, err: '' });
+  for (const name of ['keygen', 'status', 'config']) expect(help.out).toContain(name);
+  expect(await type(['--version'])).toMatchObject({ status: 0, out: expect.stringMatching(/^\d+\.\d+\.\d+$/) });
+});
+
+test('Every command that prints a result prints it as JSON too', () => {
+  const leaves = (command: Command): Command[] =>
+    command.commands.length === 0 ? [command] : command.commands.flatMap(leaves);
+  const terminal = { out() {}, err() {} };
+  for (const command of leaves(program(terminal))) {
+    expect(
+      command.options.map(({ long }) => long),
+      command.name(),
+    ).toContain('--json');
+  }
+});
