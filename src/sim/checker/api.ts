@@ -10,18 +10,18 @@ import type { HistoryIndex } from './index-history.js';
 import { type Fate, groupBy, type SubmitsOfProcess, sameContents } from './submits.js';
 
 export function checkApi(index: HistoryIndex, submits: readonly SubmitsOfProcess[], findings: Findings): void {
-  const { placed = [], contents } = index.history;
+  const { placed = [], othersSend = false } = index.history;
   const placedOf = groupBy(placed, (answer) => index.processOf(answer.process));
   for (const own of submits) {
     const { process, fates } = own;
-    for (const at of own.unexplained) checkUnexplained(own, at, contents !== 'any', findings);
+    for (const at of own.unexplained) checkUnexplained(own, at, !othersSend, findings);
     for (const fate of fates) checkAsAsked(process, fate, findings);
     for (const line of groupBy(fates, ({ submit }) => submit.priority).values()) checkFifo(process, line, findings);
     checkPlaced(fates, placedOf.get(process) ?? [], findings);
   }
 }
 
-/** A send without an accepted submit. If the harness does not make all messages it may be one of the services' own. */
+/** A send without an accepted submit. Unless the harness makes all messages, it may be one of the services' own. */
 function checkUnexplained(own: SubmitsOfProcess, at: number, allKnown: boolean, findings: Findings): void {
   const { process, refused, fates } = own;
   const message = process.messages[at]!;

@@ -124,10 +124,11 @@ export interface History {
   readonly alone?: readonly Alone[];
   /**
    * `distinct` (the default): no origin sends the same bytes twice, so that a second send is a violation. `any`: it
-   * may; such messages are told apart by where they were sequenced, and their duplicates can be told from the submits
-   * alone.
+   * may; such messages are told apart by where they were sequenced.
    */
   readonly contents?: 'distinct' | 'any';
+  /** Others than the harness send, too (services do): a send without a submit is no violation. */
+  readonly othersSend?: boolean;
   /** Nodes whose disk was set back or wiped: their ring sequences and incarnations promise nothing (scenario S41). */
   readonly forgetful?: readonly number[];
   /** How far apart the times of two processes may be, ns; 0 (the default) in the simulator. */

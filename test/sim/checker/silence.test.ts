@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import type { TraceConfiguration, TraceEvent } from '../../../src/sim/checker/index.js';
 import { broken, edit, history, MILLISECOND } from './notation.js';
 
 describe('E23, silence between Gather and the next ring', () => {
@@ -18,8 +19,7 @@ describe('E23, silence between Gather and the next ring', () => {
 
   it('finds a delivery that comes earlier than the install', () => {
     expect(broken(history(install, { installSpan: 2 * MILLISECOND }))).toEqual(['E23']);
-    const early = install.replace('p q: transitional', 'p q: freeze\np q: transitional');
-    expect(broken(history(early))).toEqual(['E23']);
+    expect(broken(history(install, { installSpan: 0 }))).toEqual(['E23']);
   });
 
   it('finds a delivery while nothing is installed any more', () => {
@@ -68,6 +68,27 @@ describe('E23, silence between Gather and the next ring', () => {
       p: join 5
       p: send a`;
     expect(broken(history(text))).toEqual([]);
+  });
+
+  it('remembers that a ring was frozen before its configuration could be delivered', () => {
+    const text = `
+      p: boot
+      p: freeze
+      p: freeze
+      p: transitional 5 {p}
+      p: regular 5 {p}`;
+    const whole = history(`${text}\np: join 8`);
+    const { ring } = whole.traces[0]!.events[5] as TraceConfiguration;
+    const frozenEarly = edit(
+      edit(whole, 'p', 6, () => []),
+      'p',
+      3,
+      (event) => [{ ...event, ring } as TraceEvent],
+    );
+    expect(broken(frozenEarly)).toEqual([]);
+    const sends = history(`${text}\np: send a`);
+    expect(broken(sends)).toEqual([]);
+    expect(broken(edit(sends, 'p', 3, (event) => [{ ...event, ring } as TraceEvent]))).toEqual(['E23']);
   });
 
   it('finds a change of configuration without Gather', () => {
