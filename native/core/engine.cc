@@ -1,6 +1,7 @@
 #include "engine.hpp"
 
 #include <algorithm>
+#include <utility>
 
 #include "engine_state.hpp"
 
@@ -163,6 +164,9 @@ void Engine::command(Time now, Bytes frame) {
 
 void Engine::tick(Time now) {
   state_->begin_step(now);
+  if (std::exchange(state_->has_installed, false)) {
+    if (Ring* ring = state_->running(); ring != nullptr && !state_->packer.empty()) ring->submitted(now);
+  }
   for (std::size_t i = 0; i < state_->rings.size(); ++i) state_->rings[i]->tick(now);
   if (now >= state_->peer_deadline_) state_->tick_peers(now);
   state_->end_step(now);
@@ -188,6 +192,10 @@ bool Engine::deliver(Time now) {
   while (!state.installations.empty() && has_room) {
     has_room = state.installations.front().deliver(state.delivery);
     if (has_room) state.installations.pop_front();
+  }
+  if (state.is_installing && state.installations.empty()) {
+    state.is_installing = false;
+    state.has_installed = true;
   }
   Ring* ring = state.running();
   if (has_room && ring != nullptr) {
@@ -216,6 +224,7 @@ bool Engine::wants_wake() const {
 Time Engine::deadline() const {
   Time due = std::min(state_->peer_deadline_, state_->stall_retry);
   for (const auto& ring : state_->rings) due = std::min(due, ring->deadline());
+  if (state_->has_installed) due = std::min(due, state_->last_step);
   // A ring of one goes on by itself while something waits.
   const Ring* ring = state_->running();
   if (ring != nullptr && ring->size() == 1 && !state_->packer.empty()) due = std::min(due, state_->last_step + kStallRetry);

@@ -89,7 +89,7 @@ void Engine::State::create_ring(Time now, Reader reader) {
     // Its entry in a commit token of this very ring is an answer to a nonce (A20).
     member.peer->fresh = true;
   }
-  const RingContext context{config, outlet, events, packer, pool, stats, ports.trace, payload_max};
+  const RingContext context{config, outlet, events, packer, pool, stats, ports.trace, is_installing, payload_max};
   rings.push_back(std::make_unique<Ring>(context, std::move(setup), now));
 }
 
@@ -186,6 +186,7 @@ void Engine::State::install(Time now, Reader reader) {
     installation.plan = plan_install(old.store(), old.delivered(), high_delivered, is_deliverer);
   }
   installations.push_back(std::move(installation));
+  is_installing = true;
   packer.restart();
   ring->install(now);
   events.installed(ring->handle());

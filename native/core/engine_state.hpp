@@ -83,6 +83,8 @@ struct Engine::State {
   std::uint32_t commands = 0;
   std::uint32_t lag_ms = 0;
   bool is_draining = false;
+  bool is_installing = false;   // installations are not empty
+  bool has_installed = false;   // what waited for that may be sent now
 
   Time last_deadline = kNever;  // as it was after the step before: a step much later than it was a pause
   Time last_step;

@@ -157,6 +157,7 @@ std::int64_t Ring::originate(Time now, Token& token, std::int64_t allowed) {
 }
 
 Packet* Ring::pack(std::uint64_t seq, Packed& packed) {
+  if (context_.is_installing) return nullptr;
   Packet* packet = context_.pool.take();
   const auto filled = context_.packer.fill(
       MutableBytes(packet->plain() + DataHeader::kSize, context_.payload_max), setup_.id, seq);
@@ -272,7 +273,8 @@ void Ring::count_flow(Token& token, std::int64_t sent) {
 
 // A10: a member whose application lags asks all to send less; it alone takes that back.
 void Ring::ask_for_less(Token& token) {
-  const bool lags = slow_ && store_.contiguous() - delivered_ > store_.capacity() / kSlowStoreShare;
+  const bool lags =
+      slow_ && (context_.is_installing || store_.contiguous() - delivered_ > store_.capacity() / kSlowStoreShare);
   if (lags && (token.slow_id == kNoMember || kSlowWindow < token.slow_window)) {
     token.slow_window = kSlowWindow;
     token.slow_id = setup_.self;
