@@ -138,8 +138,7 @@ napi_value submit(napi_env env, napi_callback_info info) {
   const std::uint64_t ticket = call.read.bigint(call.args[2], "ticket");
   const RingId only_in = call.read.ring_id_or_null(call.args[3], "onlyIn");
   // False means "again later": what would never fit is an error.
-  const Bytes message =
-      call.read.bytes(call.args[4], "bytes", 1, call.core == nullptr ? 0 : call.core->max_message());
+  const Bytes message = call.read.bytes(call.args[4], "bytes", 1, call.core == nullptr ? 0 : call.core->max_message());
   if (!call.read.ok()) return nullptr;
   return boolean_value(env, call.core->submits().submit(priority, flags, ticket, only_in, message));
 }
@@ -229,7 +228,8 @@ napi_value wants_wake(napi_env env, napi_callback_info info) {
   return call.read.ok() ? boolean_value(env, call.core->engine().wants_wake()) : nullptr;
 }
 
-// All that the simulator asks after a step, in one call: bit 0 sends, 1 events, 2 deliveries, 3 token first, 4 wants wake.
+// All that the simulator asks after a step, in one call: bit 0 sends, 1 events, 2 deliveries, 3 token first, 4 wants
+// wake.
 napi_value pending(napi_env env, napi_callback_info info) {
   Call<0> call(env, info, "RingCore.pending");
   if (!call.read.ok()) return nullptr;
@@ -249,8 +249,10 @@ napi_value close(napi_env env, napi_callback_info info) {
   ValueReader read(env, "RingCore.close");
   napi_value self = nullptr;
   napi_get_cb_info(env, info, nullptr, nullptr, &self, nullptr);
-  if (Holder* const holder = holder_of(env, self)) release(env, *holder);
-  else read.fail("this", "a RingCore");
+  if (Holder* const holder = holder_of(env, self))
+    release(env, *holder);
+  else
+    read.fail("this", "a RingCore");
   return nullptr;
 }
 
@@ -262,14 +264,22 @@ constexpr napi_property_descriptor method(const char* name, napi_callback callba
 
 napi_status init_ring_core(napi_env env, napi_value exports) {
   const napi_property_descriptor methods[] = {
-      method("receive", receive),         method("command", command),
-      method("tick", tick),               method("submitted", submitted),
-      method("refused", refused),         method("deliver", deliver),
-      method("submit", submit),           method("takeSends", take_sends),
-      method("takeEvents", take_events),  method("takeDeliveries", take_deliveries),
-      method("takeTrace", take_trace),    method("deadline", deadline),
-      method("tokenFirst", token_first),  method("wantsWake", wants_wake),
-      method("pending", pending),         method("stats", stats),
+      method("receive", receive),
+      method("command", command),
+      method("tick", tick),
+      method("submitted", submitted),
+      method("refused", refused),
+      method("deliver", deliver),
+      method("submit", submit),
+      method("takeSends", take_sends),
+      method("takeEvents", take_events),
+      method("takeDeliveries", take_deliveries),
+      method("takeTrace", take_trace),
+      method("deadline", deadline),
+      method("tokenFirst", token_first),
+      method("wantsWake", wants_wake),
+      method("pending", pending),
+      method("stats", stats),
       method("close", close),
   };
   napi_value constructor = nullptr;

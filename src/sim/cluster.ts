@@ -1,0 +1,180 @@
+/** All machines and the network between them; what is done to them; and the history for the checker. */
+import type { Action } from './actions.js';
+import type { Calm, History, Timing } from './checker/history.js';
+import { EventQueue } from './event-queue.js';
+import { Machine, type MachinePlan } from './machine.js';
+import { Network, type NetworkOptions } from './network.js';
+import type { Observer } from './observer.js';
+import { Random } from './random.js';
+import { Recorder } from './recorder.js';
+import type { Budget, WorkloadPlan } from './workload.js';
+
+export interface ClusterPlan {
+  readonly seed: number;
+  readonly network: Omit<NetworkOptions, 'nodes'>;
+  readonly machines: readonly MachinePlan[];
+  /** Receptions of datagrams that senders may cause. */
+  readonly budget: number;
+}
+
+export class Cluster {
+  readonly queue = new EventQueue();
+  readonly network: Network;
+  readonly machines: readonly Machine[];
+  readonly recorder = new Recorder();
+  readonly budget: Budget;
+  private readonly plan: ClusterPlan;
+  private readonly observer: Observer | undefined;
+  private processes = 0;
+
+  constructor(plan: ClusterPlan, observer?: Observer) {
+    const random = new Random(plan.seed, 'cluster');
+    const nodes = plan.machines.length;
+    this.plan = plan;
+    this.observer = observer;
+    this.budget = { left: plan.budget, receivers: nodes };
+    this.network = new Network(this.queue, random.fork('network'), { ...plan.network, nodes });
+    this.machines = plan.machines.map((machine, index) => this.createMachine(machine, index, random.fork('machine')));
+    this.machines.forEach((machine, index) => {
+      this.network.attach(index, machine);
+    });
+    if (observer !== undefined) {
+      const idOf = (index: number): number => this.machine(index).plan.node;
+      this.network.watcher = {
+        packet: (fate, from, to, socket, bytes) =>
+          observer.packet(this.queue.now, fate, idOf(from), idOf(to), socket, bytes),
+      };
+    }
+  }
+
+  machine(index: number): Machine {
+    const machine = this.machines[index];
+    if (machine === undefined) throw new RangeError(`there is no node ${index + 1}`);
+    return machine;
+  }
+
+  run(until: number): void {
+    this.queue.run(until);
+  }
+
+  apply(action: Action): void {
+    this.observer?.action(this.queue.now, action);
+    const { network, queue } = this;
+    switch (action.do) {
+      case 'start':
+        return this.machine(action.node).start();
+      case 'crash':
+        return this.machine(action.node).crash(action.power, action.loseWrites);
+      case 'leave':
+        return this.machine(action.node).leave();
+      case 'pause':
+        return this.machine(action.node).pause();
+      case 'resume':
+        return this.machine(action.node).resume();
+      case 'stall':
+        return this.machine(action.node).process?.loop.stallUntil(queue.now + action.for);
+      case 'stallConsumer':
+        return this.machine(action.node).process?.consumer.stallUntil(queue.now + action.for);
+      case 'cut':
+        return network.cut(action.from, action.to);
+      case 'mend':
+        return network.mend(action.from, action.to);
+      case 'partition':
+        return network.partition(action.groups);
+      case 'heal':
+        return network.heal();
+      case 'quality':
+        return this.changeQuality(action);
+      case 'resetQuality':
+        return network.resetQuality();
+      case 'restoreDisk':
+        return this.restoreDisk(action.node);
+    }
+  }
+
+  /** From now on everybody sends like this, and no more than that. */
+  calmDown(workload: WorkloadPlan, budget: number): void {
+    this.budget.left = budget;
+    for (const { process } of this.machines) process?.workload.change(workload);
+  }
+
+  /** A member was found to receive nothing: its quarantine may still run. */
+  get sawFailureToReceive(): boolean {
+    return this.recorder.failuresToReceive > 0;
+  }
+
+  /** Processes that run now, each with the nodes that it can talk to in both directions. */
+  reachability(): Calm['processes'] {
+    const running = this.machines.flatMap((machine, index) => (machine.process === undefined ? [] : [{ machine, index }]));
+    return running.map(({ machine, index }) => {
+      const others = running.filter(({ index: other }) => {
+        return other !== index && this.network.reaches(index, other) && this.network.reaches(other, index);
+      });
+      const process = (machine.process as NonNullable<typeof machine.process>).identity;
+      return { process, reaches: others.map((other) => other.machine.plan.node) };
+    });
+  }
+
+  /** What happened, up to now. `timing`: also ask whether it happened soon enough. */
+  history(timing?: Timing): History {
+    for (const { process } of this.machines) process?.finish();
+    const { recorder } = this;
+    const isTiny = this.plan.machines.some(({ process }) => (process.workload?.sizeMin ?? 8) < 8);
+    return {
+      traces: recorder.processes,
+      end: this.queue.now,
+      crashes: recorder.crashes,
+      // Contents that are not unique do not tell which submit they come from.
+      ...(isTiny ? {} : { submits: recorder.submits, placed: recorder.placed }),
+      persisted: recorder.persisted,
+      onWire: recorder.onWire,
+      samples: recorder.samples,
+      limits: this.limits(),
+      calm: recorder.calm,
+      contents: isTiny ? 'any' : 'distinct',
+      forgetful: [...recorder.forgetful],
+      installSpan: recorder.processes.some(({ wasCrowded }) => wasCrowded) ? Number.POSITIVE_INFINITY : 0,
+      ...(timing === undefined ? {} : { timing, alone: recorder.alone }),
+    };
+  }
+
+  /** Ends every process and frees what it holds. */
+  close(): void {
+    for (const machine of this.machines) machine.process?.stop();
+  }
+
+  private createMachine(plan: MachinePlan, index: number, random: Random): Machine {
+    return new Machine({
+      queue: this.queue,
+      random,
+      recorder: this.recorder,
+      observer: this.observer,
+      budget: this.budget,
+      plan,
+      nextProcessNumber: () => (this.processes++ & 0x7fff) + 1,
+      send: (departure, at) => this.network.send(index, departure, at),
+    });
+  }
+
+  private changeQuality({ from, to, change }: Extract<Action, { do: 'quality' }>): void {
+    const all = this.machines.map((_, index) => index);
+    for (const source of from === undefined ? all : [from]) {
+      for (const target of to === undefined ? all : [to]) {
+        if (source !== target) this.network.setQuality(source, target, change);
+      }
+    }
+  }
+
+  private restoreDisk(index: number): void {
+    const machine = this.machine(index);
+    if (machine.process !== undefined) throw new Error(`node ${index + 1} runs`);
+    machine.disk.restoreOlder();
+    this.recorder.forgetful.add(machine.plan.node);
+  }
+
+  /** Of what the recorder samples (E22): the rings that one process may hold share one pool of packets. */
+  private limits(): Record<string, number> {
+    const rings = 3;
+    return { store: Math.max(...this.plan.machines.map(({ process }) => process.storePackets)) * rings };
+  }
+}

@@ -1,0 +1,232 @@
+/** A process: production core on its ring thread, production membership on its loop, and the applications that use them. */
+import { createRingCore, type EngineTimers, type PacketProtection, type RingCore } from '../native/ring-core.js';
+import { decodeTrace } from '../native/trace.js';
+import type { Identity } from '../totem/boundary.js';
+import { Membership, type Output } from '../totem/membership.js';
+import type { Timers } from '../totem/timers.js';
+import { Consumer, type ConsumerPlan, type Delivered } from './consumer.js';
+import type { Disk } from './disk.js';
+import type { EventQueue } from './event-queue.js';
+import { type BoundaryDelays, JavascriptLoop } from './javascript-loop.js';
+import type { LocalClock } from './local-clock.js';
+import type { Departure } from './network.js';
+import type { Observer } from './observer.js';
+import type { Random } from './random.js';
+import type { ProcessRecord, Recorder } from './recorder.js';
+import { RingThread, type RingThreadOptions } from './ring-thread.js';
+import { type Budget, Workload, type WorkloadPlan } from './workload.js';
+
+/** How a process is configured: what an operator would write down, and the sizes of memory. */
+export interface ProcessPlan {
+  readonly timers: Timers;
+  readonly engineTimers: EngineTimers;
+  readonly datagramSize: number;
+  readonly window: number;
+  readonly acceleratedWindow: number;
+  readonly perVisit: number;
+  readonly storePackets: number;
+  readonly firstSeq: bigint;
+  readonly firstTokenSeq: bigint;
+  readonly firstCounter: bigint;
+  readonly deliveryBytes: number;
+  readonly eventBytes: number;
+  readonly submitBytes: number;
+  readonly protection: PacketProtection;
+  readonly thread: RingThreadOptions;
+  readonly delays: BoundaryDelays;
+  readonly consumer: ConsumerPlan;
+  /** Left out: only scripts send. */
+  readonly workload?: WorkloadPlan;
+}
+
+export interface ProcessParts {
+  readonly queue: EventQueue;
+  readonly clock: LocalClock;
+  readonly disk: Disk;
+  readonly random: Random;
+  readonly recorder: Recorder;
+  readonly observer: Observer | undefined;
+  readonly budget: Budget;
+  readonly plan: ProcessPlan;
+  readonly identity: Identity;
+  /** 16 bits, different for each process of a run. */
+  readonly number: number;
+  readonly send: (departure: Departure, at: number) => void;
+  readonly ended: (output: Extract<Output, { type: 'left' | 'selfEvict' }>) => void;
+}
+
+const CLUSTER_TAG = 0x6f70_6169;
+/** In front of a message in memory, at most. */
+const MESSAGE_OVERHEAD = 64;
+const MAX_MESSAGE = (1 << 20) + 64;
+/** Steps of the ring thread between two looks at what memory holds. */
+const STEPS_PER_SAMPLE = 256;
+
+export class Process {
+  readonly identity: Identity;
+  readonly core: RingCore;
+  readonly thread: RingThread;
+  readonly loop: JavascriptLoop;
+  readonly membership: Membership;
+  readonly consumer: Consumer;
+  readonly workload: Workload;
+  private readonly parts: ProcessParts;
+  private readonly record: ProcessRecord;
+  private steps = 0;
+
+  constructor(parts: ProcessParts) {
+    const { queue, clock, plan, identity, recorder, random, observer } = parts;
+    this.parts = parts;
+    this.identity = identity;
+    this.record = recorder.process(identity);
+    const local = clock.local(queue.now);
+    this.core = this.createCore(local);
+    this.membership = this.createMembership(local / 1e6);
+    this.thread = new RingThread(queue, clock, this.core, plan.thread, {
+      send: parts.send,
+      wakeJavascript: () => this.loop.wakeSoon(),
+      passed: () => this.passed(),
+    });
+    const watch = observer && ((delivered: Delivered) => this.observed(delivered));
+    this.consumer = new Consumer(this.core, plan.consumer, plan.deliveryBytes, watch);
+    this.workload = this.createWorkload();
+    this.loop = new JavascriptLoop({
+      queue,
+      clock,
+      random: random.fork('loop'),
+      core: this.core,
+      thread: this.thread,
+      membership: this.membership,
+      disk: parts.disk,
+      delays: plan.delays,
+      application: { run: () => this.runApplication(), event: (event) => this.workload.event(event, queue.now) },
+      ports: {
+        output: (output) => observer?.output(queue.now, identity, output),
+        event: (event) => {
+          observer?.event(queue.now, identity, event);
+          if (event.type === 'failedToReceive') recorder.failuresToReceive++;
+          if (event.type !== 'placed') return;
+          recorder.placed.push({ process: identity, time: queue.now, ticket: event.ticket, seq: event.seq });
+        },
+        command: (command) => recorder.control(identity.node, queue.now, command),
+        persisted: (ringSeq) => recorder.persisted.push({ node: identity.node, time: queue.now, ringSeq }),
+        ended: parts.ended,
+      },
+    });
+    this.takeTrace();
+  }
+
+  pause(): void {
+    this.thread.pause();
+    this.loop.pause();
+  }
+
+  resume(): void {
+    this.thread.resume();
+    this.loop.resume();
+  }
+
+  /** Both stop for good; what they did is kept. */
+  stop(): void {
+    this.thread.stop();
+    this.loop.stop();
+    this.finish();
+    this.core.close();
+  }
+
+  /** Brings the records up to now. */
+  finish(): void {
+    this.takeTrace();
+    this.record.delivered = this.consumer.delivered;
+    this.record.damage = this.consumer.damage;
+    this.record.wasCrowded = this.consumer.wasCrowded;
+  }
+
+  private createCore(now: number): RingCore {
+    const { plan, identity, random } = this.parts;
+    const { engineTimers, datagramSize, perVisit, storePackets, firstSeq, firstTokenSeq, firstCounter } = plan;
+    const { deliveryBytes, eventBytes, submitBytes, protection } = plan;
+    const options = {
+      self: identity,
+      clusterTag: CLUSTER_TAG,
+      datagramSize,
+      links: 1,
+      timers: engineTimers,
+      perVisit,
+      storePackets,
+      randomSeed: new BigUint64Array([random.u64(), random.u64(), random.u64(), random.u64()]),
+      firstSeq,
+      firstTokenSeq,
+      firstCounter,
+      deliveryBytes,
+      eventBytes,
+      submitBytes,
+      protection,
+      trace: true,
+    };
+    return createRingCore(options, now);
+  }
+
+  private createMembership(now: number): Membership {
+    const { plan, identity, random, disk } = this.parts;
+    const { timers, window, acceleratedWindow } = plan;
+    const { ringSeq } = disk.state;
+    return new Membership({ self: identity, timers, ringSeq, window, acceleratedWindow, seed: random.u64() }, now);
+  }
+
+  private createWorkload(): Workload {
+    const { plan, random, number, budget, recorder, observer, queue, identity } = this.parts;
+    const { submitBytes, deliveryBytes } = plan;
+    return new Workload({
+      core: this.core,
+      random: random.fork('workload'),
+      plan: plan.workload,
+      sender: number,
+      maxMessage: Math.min(MAX_MESSAGE, submitBytes / 2 - MESSAGE_OVERHEAD, deliveryBytes / 2 - MESSAGE_OVERHEAD),
+      budget,
+      start: queue.now,
+      ports: {
+        ring: () => this.consumer.ring,
+        submitted: (record) => {
+          recorder.submit(identity, queue.now, record);
+          observer?.submitted(queue.now, identity, record);
+          if (record.accepted) this.thread.submitted(this.loop.reachesThread());
+        },
+      },
+    });
+  }
+
+  private runApplication(): number {
+    const now = this.parts.queue.now;
+    const { next, took } = this.consumer.read(now);
+    if (took) this.thread.roomForDeliveries(this.loop.reachesThread());
+    return Math.min(next, this.workload.run(now));
+  }
+
+  private passed(): void {
+    if (this.parts.observer !== undefined) this.takeTrace();
+    if (++this.steps % STEPS_PER_SAMPLE === 0) this.sample();
+  }
+
+  private sample(): void {
+    const { recorder, queue, identity } = this.parts;
+    const { storeUsed } = this.core.stats();
+    recorder.samples.push({ process: identity, time: queue.now, name: 'store', value: storeUsed });
+  }
+
+  /** In the order of the engine, with times as the simulation counts them. */
+  private takeTrace(): void {
+    const { clock, observer, identity } = this.parts;
+    const records = this.core.takeTrace();
+    if (records === null) return;
+    for (const event of decodeTrace(records)) {
+      const translated = { ...event, time: clock.trueTime(event.time) };
+      this.record.events.push(translated);
+      observer?.trace(translated.time, identity, translated);
+    }
+  }
+
+  private observed(delivered: Delivered): void {
+    this.parts.observer?.read(this.parts.queue.now, this.identity, delivered);
+  }
+}

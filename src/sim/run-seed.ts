@@ -1,0 +1,113 @@
+/** One seed from beginning to end: faults, calm, verdict. The same seed gives the same run, event by event. */
+import { check } from './checker/check.js';
+import type { Timing, Violation } from './checker/history.js';
+import { convergenceBound } from './checker/convergence.js';
+import { Cluster } from './cluster.js';
+import { checkStream } from './delivery-stream.js';
+import { TRICKLE } from './defaults.js';
+import type { Observer } from './observer.js';
+import { type DrawOptions, drawPlan, type SeedPlan } from './plan.js';
+import { MILLISECOND, SECOND } from './time.js';
+
+/** A violation of the checker, or of what holds between core and application. */
+export type Finding = Omit<Violation, 'predicate'> & { readonly predicate: Violation['predicate'] | 'stream' };
+
+export interface SeedResult {
+  readonly plan: SeedPlan;
+  readonly findings: readonly Finding[];
+  /** ns of virtual time. */
+  readonly end: number;
+  /** Events of the simulation: the work that it was. */
+  readonly steps: number;
+  readonly delivered: number;
+  readonly configurations: number;
+}
+
+/** After everything has settled: to see that it stays so, and that messages pass. */
+const CALM_TAIL = 2.5 * SECOND;
+/** Where no bounds hold, a while in which what is left may still go wrong. */
+const WILD_TAIL = 2 * SECOND;
+/** Receptions that senders may cause in the calm. */
+const CALM_BUDGET = 600;
+/** In calm: from acceptance to the wire, and from the wire to all members. */
+const ORIGINATION = SECOND;
+const DELIVERY = SECOND;
+
+export function runSeed(seed: number, options: DrawOptions = {}, observer?: Observer): SeedResult {
+  return runPlan(drawPlan(seed, options), observer);
+}
+
+export function runPlan(plan: SeedPlan, observer?: Observer): SeedResult {
+  const cluster = new Cluster(plan.cluster, observer);
+  try {
+    for (const { at, action } of plan.faults) cluster.queue.at(at, () => cluster.apply(action));
+    cluster.run(plan.faultEnd);
+    for (const action of plan.final) cluster.apply(action);
+    for (const machine of cluster.machines) machine.forbidRestart();
+    cluster.calmDown({ ...TRICKLE, interval: 100 * MILLISECOND }, CALM_BUDGET);
+    const timing = plan.isLive ? timingOf(plan, cluster) : undefined;
+    if (timing === undefined) cluster.run(plan.faultEnd + WILD_TAIL);
+    else runCalm(cluster, plan, timing);
+    return judge(cluster, plan, timing);
+  } finally {
+    cluster.close();
+  }
+}
+
+function runCalm(cluster: Cluster, plan: SeedPlan, timing: Timing): void {
+  const from = cluster.queue.now;
+  const processes = cluster.reachability();
+  const bound = convergenceBound(timing, processes.length, timing.failed ?? 0);
+  cluster.run(from + bound + CALM_TAIL);
+  cluster.recorder.calm.push({ from, until: cluster.queue.now, processes });
+  for (const { process } of cluster.recorder.processes) {
+    cluster.recorder.mayBeAlone(process, 0, plan.faultEnd + bound, 'faults');
+  }
+}
+
+/** The parts of T_b (totem A24), for the slowest clock of the cluster. */
+function timingOf(plan: SeedPlan, cluster: Cluster): Timing {
+  const machines = plan.cluster.machines;
+  const slowest = Math.min(...machines.map(({ clock }) => clock.rate));
+  const longest = (of: (machine: (typeof machines)[number]) => number): number => Math.max(...machines.map(of));
+  const timer = (name: 'token' | 'consensus' | 'merge' | 'failToReceive' | 'quarantineMax' | 'dampMax'): number =>
+    (longest(({ process }) => process.timers[name]) * MILLISECOND) / slowest;
+  const hop = plan.cluster.network.quality.delay.max + longest(({ process }) => process.timers.retransmitMin * MILLISECOND);
+  const smallest = Math.min(...machines.map(({ process }) => process.window));
+  const running = cluster.reachability().length;
+  return {
+    token: timer('token'),
+    consensus: timer('consensus'),
+    merge: timer('merge'),
+    failureToReceive: timer('failToReceive'),
+    quarantine: Math.max(timer('dampMax'), cluster.sawFailureToReceive ? timer('quarantineMax') : 0),
+    persistence: longest(({ syncDelay }) => syncDelay.max),
+    boundaryDelay: longest(({ process: { delays } }) => Math.max(delays.up.max, delays.down.max)),
+    rotation: hop * machines.length,
+    recoveryRotations: 2 * (longest(({ process }) => process.storePackets) / smallest + 4),
+    failed: machines.length - running,
+    delivery: DELIVERY,
+    origination: ORIGINATION,
+  };
+}
+
+function judge(cluster: Cluster, plan: SeedPlan, timing: Timing | undefined): SeedResult {
+  const history = cluster.history(timing);
+  const findings: Finding[] = [];
+  for (const record of cluster.recorder.processes) {
+    const text = checkStream(record);
+    if (text !== undefined) {
+      findings.push({ predicate: 'stream', process: record.process, time: cluster.queue.now, index: -1, text });
+    }
+  }
+  findings.push(...check(history));
+  let delivered = 0;
+  let configurations = 0;
+  for (const { events } of history.traces) {
+    for (const { kind } of events) {
+      if (kind === 'deliver') delivered++;
+      else if (kind === 'configuration') configurations++;
+    }
+  }
+  return { plan, findings, end: cluster.queue.now, steps: cluster.queue.count, delivered, configurations };
+}
