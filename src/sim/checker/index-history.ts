@@ -17,8 +17,6 @@ export interface HistoryIndex {
   processOf(name: Member): Process | undefined;
   /** The regular configuration of that ring, if anybody delivered it. */
   regularOf(ring: RingId): Configuration | undefined;
-  /** What was sent by that process with these contents. */
-  messagesWith(origin: Process, hash: bigint, label: bigint): readonly Message[];
 }
 
 /** Of one packet; no datagram holds as many messages, so that (seq, ordinal) fits into one number. */
@@ -69,14 +67,6 @@ class Indexer implements HistoryIndex {
 
   regularOf(ring: RingId): Configuration | undefined {
     return this.#byIdentity.get(ringKey(ring));
-  }
-
-  messagesWith(origin: Process, hash: bigint, label: bigint): readonly Message[] {
-    const found: Message[] = [];
-    for (let message = this.#byHash.get(hash); message !== undefined; message = message.sameHash) {
-      if (message.origin === origin && message.event.label === label && message.sendIndex >= 0) found.push(message);
-    }
-    return found.reverse();
   }
 
   readViewsAndSends(process: Process): void {
