@@ -1,7 +1,7 @@
 // What it costs to seal and to open one packet, in nanoseconds: the best of several rounds, so that other work on the
 // machine shows less.
 //
-//   seal [bytes of plain text, default 1400]
+//   cmake --build BUILD --target bench_seal && BUILD/bench_seal [bytes of plain text, default 1400]
 #include <algorithm>
 #include <chrono>
 #include <cstdio>
@@ -46,8 +46,7 @@ bool measure(Cipher cipher, std::size_t size) {
   std::vector<std::uint8_t> sealed(size + kTagSize), opened(size + kTagSize);
   std::uint64_t counter = 0;
   bool ok = true;
-  const double seal_ns =
-      best_ns([&] { ok = protection->seal(++counter, header, known, plain, sealed.data()) && ok; });
+  const double seal_ns = best_ns([&] { ok = protection->seal(++counter, header, known, plain, sealed.data()) && ok; });
   const double open_ns = best_ns([&] { ok = opener->open(counter, header, known, sealed, opened.data()) && ok; });
   const double bytes = static_cast<double>(size);
   std::printf("%-18s %6zu bytes   seal %6.0f ns (%.2f GB/s)   open %6.0f ns (%.2f GB/s)\n", cipher_name(cipher), size,

@@ -10,7 +10,7 @@ namespace openais {
 namespace {
 
 constexpr std::uint64_t kMaxU32 = 0xffff'ffff;
-constexpr std::size_t kMaxLinks = 8;                       // bits of a LinkMask
+constexpr std::size_t kMaxLinks = 8;  // bits of a LinkMask
 constexpr std::size_t kMaxStorePackets = std::size_t{1} << 16;
 constexpr std::size_t kMaxRingBytes = std::size_t{1} << 28;
 

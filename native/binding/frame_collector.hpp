@@ -71,8 +71,10 @@ class TraceCollector : public TraceSink {
   static constexpr std::size_t kMaxRecords = std::size_t{1} << 20;
 
   void record(const TraceRecord& record) override {
-    if (records_.size() < kMaxRecords) records_.push_back(record);
-    else has_overflowed_ = true;
+    if (records_.size() < kMaxRecords)
+      records_.push_back(record);
+    else
+      has_overflowed_ = true;
   }
 
   // A history with a hole proves nothing: whoever takes it has to be told.

@@ -39,8 +39,8 @@ RingCore::RingCore(const EngineConfig& config, const Sizes& sizes, std::unique_p
       engine_(config_, {*protection_, sends_, events_, deliveries_, submits_, traced ? &trace_ : nullptr}, now),
       datagram_(new std::uint8_t[kMaxDatagram]),
       max_message_(std::min(kMaxMessage, std::min(sizes.deliveries, sizes.submits) / 2 - kMessageOverhead)),
-      memory_bytes_(static_cast<std::int64_t>(sizes.events + sizes.deliveries + kPriorities * sizes.submits +
-                                              kMaxDatagram)) {}
+      memory_bytes_(
+          static_cast<std::int64_t>(sizes.events + sizes.deliveries + kPriorities * sizes.submits + kMaxDatagram)) {}
 
 void RingCore::receive(Time now, PacketClass socket, LinkIndex link, std::uint16_t from_port, Bytes datagram) {
   if (!datagram.empty()) std::memcpy(datagram_.get(), datagram.data(), datagram.size());

@@ -15,8 +15,10 @@ constexpr int kSetTag = 0x11;
 
 const char* cipher_name(Cipher cipher) {
   switch (cipher) {
-    case Cipher::kAes256Gcm: return "AES-256-GCM";
-    case Cipher::kChacha20Poly1305: return "ChaCha20-Poly1305";
+    case Cipher::kAes256Gcm:
+      return "AES-256-GCM";
+    case Cipher::kChacha20Poly1305:
+      return "ChaCha20-Poly1305";
   }
   return "none";
 }
@@ -24,17 +26,20 @@ const char* cipher_name(Cipher cipher) {
 FetchedCipher::FetchedCipher(const OpensslApi& api, Cipher cipher)
     : api_(api), cipher_(api.cipher_fetch(nullptr, cipher_name(cipher), nullptr)) {}
 
-FetchedCipher::~FetchedCipher() { api_.cipher_free(cipher_); }
+FetchedCipher::~FetchedCipher() {
+  api_.cipher_free(cipher_);
+}
 
 AeadContext::AeadContext(const FetchedCipher& cipher, const PacketKey& key)
     : api_(cipher.api()), context_(cipher.ok() ? cipher.api().context_new() : nullptr), iv_(key.iv) {}
 
-AeadContext::~AeadContext() { api_.context_free(context_); }
+AeadContext::~AeadContext() {
+  api_.context_free(context_);
+}
 
 void AeadContext::set_counter(std::uint64_t counter, std::uint8_t* nonce) const {
   std::memcpy(nonce, iv_.data(), kPacketIvSize);
-  for (std::size_t i = 0; i < 8; ++i)
-    nonce[kPacketIvSize - 1 - i] ^= static_cast<std::uint8_t>(counter >> (8 * i));
+  for (std::size_t i = 0; i < 8; ++i) nonce[kPacketIvSize - 1 - i] ^= static_cast<std::uint8_t>(counter >> (8 * i));
 }
 
 Sealing::Sealing(const FetchedCipher& cipher, const PacketKey& key) : AeadContext(cipher, key) {
@@ -50,11 +55,9 @@ bool Sealing::seal(std::uint64_t counter, const Associated& associated, Bytes pl
   int size = 0;
   if (api_.encrypt_init(context_, nullptr, nullptr, nonce, nullptr) != 1) return false;
   for (const Bytes part : {associated.header, associated.known})
-    if (!part.empty() &&
-        api_.encrypt_update(context_, nullptr, &size, part.data(), static_cast<int>(part.size())) != 1)
+    if (!part.empty() && api_.encrypt_update(context_, nullptr, &size, part.data(), static_cast<int>(part.size())) != 1)
       return false;
-  if (!plain.empty() &&
-      api_.encrypt_update(context_, out, &size, plain.data(), static_cast<int>(plain.size())) != 1)
+  if (!plain.empty() && api_.encrypt_update(context_, out, &size, plain.data(), static_cast<int>(plain.size())) != 1)
     return false;
   std::uint8_t* const tag = out + plain.size();
   return api_.encrypt_final(context_, tag, &size) == 1 &&
@@ -80,8 +83,8 @@ bool Opening::open(std::uint64_t counter, const Associated& associated, Bytes se
   for (const Bytes part : {associated.header, associated.known})
     ok = ok && (part.empty() ||
                 api_.decrypt_update(context_, nullptr, &size, part.data(), static_cast<int>(part.size())) == 1);
-  ok = ok && (text.empty() ||
-              api_.decrypt_update(context_, plain, &size, text.data(), static_cast<int>(text.size())) == 1);
+  ok = ok &&
+       (text.empty() || api_.decrypt_update(context_, plain, &size, text.data(), static_cast<int>(text.size())) == 1);
   std::uint8_t nothing[kTagSize];  // neither cipher holds text back until the end
   ok = ok && api_.context_ctrl(context_, kSetTag, static_cast<int>(kTagSize), tag) == 1 &&
        api_.decrypt_final(context_, nothing, &size) == 1;

@@ -11,15 +11,18 @@ namespace openais::test {
 
 // Ignores whatever is no hexadecimal digit.
 inline std::vector<std::uint8_t> from_hex(std::string_view text) {
+  constexpr std::string_view kDigits = "0123456789abcdef";
   std::vector<std::uint8_t> bytes;
-  int high = -1;
+  bool is_low = false;
   for (const char c : text) {
-    int digit = 0;
-    if (c >= '0' && c <= '9') digit = c - '0';
-    else if (c >= 'a' && c <= 'f') digit = c - 'a' + 10;
-    else continue;
-    if (high < 0) high = digit;
-    else bytes.push_back(static_cast<std::uint8_t>(high * 16 + digit)), high = -1;
+    const std::size_t digit = kDigits.find(c);
+    if (digit == std::string_view::npos) continue;
+    if (is_low) {
+      bytes.back() = static_cast<std::uint8_t>(bytes.back() | digit);
+    } else {
+      bytes.push_back(static_cast<std::uint8_t>(digit << 4));
+    }
+    is_low = !is_low;
   }
   return bytes;
 }

@@ -41,9 +41,12 @@ Blocks read_golden(const std::string& name) {
     hex.clear();
   };
   for (std::string line; std::getline(file, line);) {
-    if (line.empty()) end_block();
-    else if (title.empty()) title = line;
-    else hex += line;
+    if (line.empty())
+      end_block();
+    else if (title.empty())
+      title = line;
+    else
+      hex += line;
   }
   end_block();
   return blocks;
