@@ -11,7 +11,8 @@ InstallPlan plan_install(const Store& store, std::uint64_t delivered, std::uint6
   for (; seq <= store.high(); ++seq) {
     const Packet* packet = store.get(seq);
     if (packet == nullptr || (packet->is_safe() && seq > high_delivered)) break;
-    plan.regular.push_back(seq);
+    // A copy came from an older ring still: its contents were delivered before this ring began, and its origin is no member here.
+    if (!packet->is_copy()) plan.regular.push_back(seq);
   }
   // Behind a gap only packets of deliver_memb: others might depend on the missing one.
   bool is_behind_gap = false;
@@ -21,7 +22,7 @@ InstallPlan plan_install(const Store& store, std::uint64_t delivered, std::uint6
       is_behind_gap = true;
       continue;
     }
-    if (is_behind_gap && !delivers[packet->origin]) continue;
+    if (packet->is_copy() || (is_behind_gap && !delivers[packet->origin])) continue;
     plan.transitional.push_back(seq);
   }
   return plan;

@@ -21,13 +21,15 @@ class ReplayWindow {
   // Remembers a counter whose packet was authentic.
   void accept(std::uint64_t counter) {
     if (counter > highest_) {
-      const std::uint64_t steps = counter - highest_;
-      if (steps >= kReplayWindow) {
+      if (counter - highest_ >= kReplayWindow) {
         seen_.fill(0);
-      } else {
-        for (std::uint64_t i = highest_ + 1; i <= counter; ++i) word(i) &= ~bit(i);
+        highest_ = counter;
       }
-      highest_ = counter;
+      // Counts up to `counter` and not past it: there may be nothing behind it.
+      while (highest_ != counter) {
+        ++highest_;
+        word(highest_) &= ~bit(highest_);
+      }
     }
     word(counter) |= bit(counter);
   }

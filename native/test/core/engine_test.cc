@@ -19,7 +19,7 @@ TEST_CASE("three engines form a ring and deliver all messages in one order") {
     CAPTURE(accelerated);
     Cluster cluster(3, {}, accelerated);
     cluster.form();
-    for (auto& node : cluster.nodes) CHECK(node->configurations == 1);
+    for (auto& node : cluster.nodes) CHECK(node->changes.size() == 1);
     for (int i = 0; i < 200; ++i)
       for (std::size_t n = 0; n < 3; ++n) {
         CHECK(cluster.nodes[n]->submit(Priority::kMedium, "message " + std::to_string(n) + "." + std::to_string(i)));
