@@ -111,7 +111,7 @@ describe('RingCore', () => {
       }
       all.advance(100);
       const [first, ...others] = all.nodes.map(({ delivered }) =>
-        messagesOf(delivered).map(({ sender, seq, ordinal, bytes }) => ({ sender, seq, ordinal, bytes })),
+        messagesOf(delivered).map(({ sender, seq, ordinal, bytes }) => `${sender} ${seq} ${ordinal} ${bytes}`),
       );
       expect(first).toHaveLength(150);
       for (const other of others) expect(other).toEqual(first);
