@@ -1,0 +1,118 @@
+/** `npm start`: the bank of the talk of 2004, on three executives of this machine. */
+import { createReadStream } from 'node:fs';
+import { basename } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { type Entry, LedgerError, readLedger, repeat } from './ledger.js';
+import { hasPipedInput, readOptions, USAGE } from './options.js';
+import { makePlace, type Place } from './place.js';
+import { NODES, Show, type ShowResult } from './show.js';
+import { balances, holdings, money } from './table.js';
+
+const EXAMPLE = fileURLToPath(new URL('../../../examples/bank/ledger.csv', import.meta.url));
+const started = performance.now();
+
+function say(line: string): void {
+  const seconds = ((performance.now() - started) / 1000).toFixed(2).padStart(6);
+  process.stdout.write(`${seconds}  ${line}\n`);
+}
+
+interface Ledger {
+  readonly entries: AsyncIterable<Entry>;
+  /** Enough was played of a ledger that has no end. */
+  end(): void;
+}
+
+async function openLedger(given: string | undefined): Promise<Ledger> {
+  const file = given ?? ((await hasPipedInput()) ? '-' : undefined);
+  if (file === '-') {
+    say('The deposits come from standard input.');
+    return { entries: readLedger(process.stdin, 'standard input'), end: () => {} };
+  }
+  if (file !== undefined) return { entries: readLedger(createReadStream(file), file), end: () => {} };
+  const day: Entry[] = [];
+  for await (const entry of readLedger(createReadStream(EXAMPLE), basename(EXAMPLE))) day.push(entry);
+  say(`The deposits of examples/bank/ledger.csv (${day.length}) are played again and again.`);
+  let isEnough = false;
+  const end = () => {
+    isEnough = true;
+  };
+  return { entries: repeat(day, () => isEnough), end };
+}
+
+/** Whether all agree, and nothing appeared or vanished. */
+function judge({ reports, deposits, cents }: ShowResult): string[] {
+  const problems: string[] = [];
+  const hashes = new Set([...reports.values()].map(({ hash }) => hash));
+  if (hashes.size !== 1) problems.push('The books differ.');
+  for (const [node, report] of reports) {
+    if (report.total !== cents) problems.push(`On ${node} there is ${money(report.total)} instead of ${money(cents)}.`);
+    if (report.deposits !== deposits) problems.push(`On ${node} there are ${report.deposits} deposits of ${deposits}.`);
+  }
+  return problems;
+}
+
+function present(result: ShowResult, problems: readonly string[]): void {
+  const { reports, messagesPerSecond, cents, members } = result;
+  process.stdout.write(`\n${balances(reports).join('\n')}\n\n`);
+  const held = [...holdings(reports.values().next().value!)];
+  const closed = (node: number) => (members.includes(node) ? '' : ' (closed)');
+  say(`Held by ${held.map(([node, sum]) => `branch ${node}${closed(node)}: ${money(sum)}`).join(', ')}.`);
+  say(`${messagesPerSecond.toLocaleString('en-US')} messages a second, on average, at every member.`);
+  for (const problem of problems) say(problem);
+  if (problems.length === 0) say(`All ${members.length} agree, and not a cent of ${money(cents)} is missing.`);
+}
+
+async function stay(place: Place, members: readonly number[]): Promise<void> {
+  const [first] = members;
+  const lines = [
+    '',
+    'The cluster stays up until Ctrl-C. To look at it:',
+    ...members.map((node) => `  npx ais status --socket ${place.socket(node)}`),
+    'To start another executive of it:',
+    `  npx aisexec -f -c ${place.configFile(NODES.find((node) => !members.includes(node)) ?? first!)}`,
+    "From a program: Executive.start(FILE) of 'openais/executive' with that file, then its connect(); the group is 'bank'.",
+    '',
+  ];
+  process.stdout.write(`${lines.join('\n')}\n`);
+  await new Promise<void>((resolve) => {
+    for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => resolve());
+  });
+}
+
+async function main(): Promise<number> {
+  const options = readOptions(process.argv.slice(2));
+  if (options.isHelp) {
+    process.stdout.write(USAGE);
+    return 0;
+  }
+  const ledger = await openLedger(options.ledger);
+  const place = await makePlace(NODES);
+  if (place.transport === 'udpu') say('Loopback does not multicast here: the ring uses unicast.');
+  const show = new Show(place, ledger.entries, say);
+  try {
+    const result = await show.run(ledger.end);
+    const problems = judge(result);
+    present(result, problems);
+    if (options.isJson) {
+      const { members, deposits, messagesPerSecond } = result;
+      process.stdout.write(
+        `${JSON.stringify({ members, deposits, messagesPerSecond, agree: problems.length === 0 })}\n`,
+      );
+    }
+    if (options.isStaying) await stay(place, result.members);
+    return problems.length === 0 ? 0 : 1;
+  } finally {
+    await show.stop();
+    await place.remove();
+  }
+}
+
+try {
+  process.exitCode = await main();
+} catch (error) {
+  const what = error instanceof LedgerError ? error.message : (error as Error).message;
+  process.stderr.write(`openais: ${what}\n`);
+  process.exitCode = 1;
+}
+// An idle pipe at standard input would keep the process alive.
+process.stdin.destroy();
