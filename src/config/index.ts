@@ -67,6 +67,6 @@ async function readText(file: string): Promise<string> {
     if (error instanceof ConfigError) throw error;
     if (error instanceof TypeError) throw refuse('is not text in UTF-8');
     const { code, message } = error as NodeJS.ErrnoException;
-    throw refuse(code === 'ENOENT' ? 'does not exist' : code === 'EACCES' ? 'permission denied' : message);
+    throw refuse(code === 'ENOENT' ? 'there is no such file' : code === 'EACCES' ? 'permission denied' : message);
   }
 }

@@ -202,7 +202,7 @@ test('The object form names the property that is wrong', async () => {
 });
 
 test('A file that cannot be read is named', async () => {
-  await expect(loadConfig(join(folder, 'none'))).rejects.toThrow('none: does not exist');
+  await expect(loadConfig(join(folder, 'none'))).rejects.toThrow('none: there is no such file');
   await expect(loadConfig(folder)).rejects.toThrow('is a directory');
   writeFileSync(join(folder, 'latin'), Buffer.from([0x74, 0xe9, 0x0a]));
   await expect(loadConfig(join(folder, 'latin'))).rejects.toThrow('is not text in UTF-8');
