@@ -50,7 +50,7 @@ class Peers {
   explicit Peers(Protection& protection) : protection_(protection) {}
 
   Peer* find(const Identity& identity);
-  // The incarnation of that node that was heard last and whose address is known.
+  // The incarnation of that node whose address is known and that was heard last, of those that answered a challenge if there are any.
   Peer* reachable(NodeId node);
   Peer* at(const Endpoint& endpoint);
   // Finds or adds. Null if there is no room among peers that are no members.

@@ -135,6 +135,7 @@ class Ring {
   void finish_packet(Time now, Packet* packet, const Packed& packed);
 
   // ring_recovery.cc
+  void decapsulate(const Packet& packet);
   std::int64_t originate_copies(Token& token, std::int64_t allowed);
   Packet* make_copy(const Packet& old, std::uint64_t seq);
   void prune_copies();

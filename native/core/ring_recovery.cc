@@ -10,15 +10,18 @@ void Ring::begin_recovery(Ring* old, std::uint64_t low_aru, bool copy, std::vect
   old_ = old;
   shares_old_ = std::move(shares_old);
   copies_.clear();
-  if (old == nullptr || !copy) return;
+  if (old == nullptr) return;
   const Store& store = old->store();
   std::vector<std::uint64_t> held;
-  for (std::uint64_t seq = std::max(low_aru, store.base()) + 1; seq <= store.high(); ++seq) {
+  for (std::uint64_t seq = std::max(low_aru, store.base()) + 1; copy && seq <= store.high(); ++seq) {
     if (Packet* packet = store.get(seq)) {
       packet->copied = false;
       held.push_back(seq);
     }
   }
+  // Copies that came before this ring was told whose they are. They are acknowledged already: nobody sends them again.
+  for (std::uint64_t seq = store_.base() + 1; seq <= store_.high(); ++seq)
+    if (const Packet* packet = store_.get(seq)) decapsulate(*packet);
   // Each starts elsewhere, so that those who hold the same share the work: what another has copied is not copied again.
   const std::size_t start = held.empty() ? 0 : held.size() * setup_.self / size();
   copies_.assign(held.begin() + static_cast<std::ptrdiff_t>(start), held.end());
@@ -63,6 +66,12 @@ Packet* Ring::make_copy(const Packet& old, std::uint64_t seq) {
   header.write(copy->plain() + DataHeader::kSize);
   std::memcpy(copy->plain() + DataHeader::kSize + CopyHeader::kSize, payload.data(), payload.size());
   return copy;
+}
+
+void Ring::decapsulate(const Packet& packet) {
+  if (old_ == nullptr || mode_ != RingMode::kForming || !packet.is_copy()) return;
+  const CopyHeader copy = CopyHeader::read(packet.plain() + DataHeader::kSize);
+  if (copy.maker < shares_old_.size() && shares_old_[copy.maker]) old_->take_copy(packet, copy.old_seq_low);
 }
 
 void Ring::take_copy(const Packet& copy, std::uint32_t old_seq_low) {
