@@ -27,6 +27,12 @@ OpensslProtection::OpensslProtection(std::shared_ptr<const Group> group, const P
     : group_(std::move(group)), sealing_(group_->fetched, own) {}
 
 std::unique_ptr<OpensslProtection> OpensslProtection::create(const Config& config, std::string& error) {
+  const OpensslApi* const api = OpensslApi::find(error);
+  return api == nullptr ? nullptr : create(config, *api, error);
+}
+
+std::unique_ptr<OpensslProtection> OpensslProtection::create(const Config& config, const OpensslApi& api,
+                                                             std::string& error) {
   if (config.group_key.size() != kGroupKeySize) {
     error = "the group key has " + std::to_string(config.group_key.size()) + " bytes instead of " +
             std::to_string(kGroupKeySize);
@@ -36,20 +42,17 @@ std::unique_ptr<OpensslProtection> OpensslProtection::create(const Config& confi
     error = "the name of the cluster is longer than " + std::to_string(kMaxClusterName) + " bytes";
     return nullptr;
   }
-  const OpensslApi* const api = OpensslApi::find(error);
-  if (api == nullptr) return nullptr;
-
-  const auto group = std::make_shared<Group>(*api, config.cipher);
+  const auto group = std::make_shared<Group>(api, config.cipher);
   group->cluster_name = config.cluster_name;
   group->key_slot = config.key_slot;
-  const std::string where = std::string(cipher_name(config.cipher)) + " of " + api->version(0);
+  const std::string where = std::string(cipher_name(config.cipher)) + " of " + api.version(0);
   if (!group->fetched.ok()) {
     error = where + " is not available";
     return nullptr;
   }
   PacketKey own;
-  if (!hkdf_extract(*api, {}, config.group_key, group->extracted) || !group->derive(config.self, own)) {
-    error = "HKDF-SHA256 of " + std::string(api->version(0)) + " failed";
+  if (!hkdf_extract(api, {}, config.group_key, group->extracted) || !group->derive(config.self, own)) {
+    error = "HKDF-SHA256 of " + std::string(api.version(0)) + " failed";
     return nullptr;
   }
   std::unique_ptr<OpensslProtection> protection(new OpensslProtection(group, own));

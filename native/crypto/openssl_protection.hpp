@@ -21,6 +21,8 @@ class OpensslProtection : public Protection {
 
   // Null: `error` says why, in words for the operator. Else it has opened what it sealed, and refused a forgery.
   static std::unique_ptr<OpensslProtection> create(const Config& config, std::string& error);
+  // With an OpenSSL of the caller's choice, which has to outlive what is returned.
+  static std::unique_ptr<OpensslProtection> create(const Config& config, const OpensslApi& api, std::string& error);
 
   std::size_t tag_size() const override { return kTagSize; }
   // Refuses a counter that is not above the last one: a nonce used twice would give the key away.

@@ -2,6 +2,8 @@
 
 #include <doctest/doctest.h>
 
+#include <algorithm>
+#include <functional>
 #include <vector>
 
 namespace openais {
@@ -148,6 +150,58 @@ TEST_CASE("a key of another size and a name that is too long are refused in word
         nullptr);
   CHECK(error == "the name of the cluster is longer than 255 bytes");
   CHECK(OpensslProtection::create({.group_key = key, .cluster_name = std::string(255, 'x'), .self = kAlice}, error));
+}
+
+// What create() says of an OpenSSL with one function replaced.
+std::string verdict(const std::function<void(OpensslApi&)>& sabotage) {
+  std::string error;
+  OpensslApi api = *OpensslApi::find(error);
+  sabotage(api);
+  const auto key = group_key(1);
+  const auto made = OpensslProtection::create({.group_key = key, .cluster_name = "bank", .self = kAlice}, api, error);
+  return made == nullptr ? error : "accepted";
+}
+
+TEST_CASE("an OpenSSL that lets a forgery through, encrypts nothing or fails is not used") {
+  const auto ends_with = [](const std::string& text, const char* end) {
+    CAPTURE(text);
+    CHECK(text.ends_with(end));
+  };
+  CHECK(verdict([](OpensslApi&) {}) == "accepted");
+  ends_with(
+      verdict([](OpensslApi& api) { api.decrypt_final = [](evp_cipher_ctx_st*, unsigned char*, int*) { return 1; }; }),
+      "failed its self-test");
+  ends_with(
+      verdict([](OpensslApi& api) { api.decrypt_final = [](evp_cipher_ctx_st*, unsigned char*, int*) { return 0; }; }),
+      "failed its self-test");
+  ends_with(verdict([](OpensslApi& api) {
+              api.encrypt_update = [](evp_cipher_ctx_st*, unsigned char* out, int*, const unsigned char* in, int size) {
+                if (out != nullptr) std::copy(in, in + size, out);
+                return 1;
+              };
+            }),
+            "failed its self-test");
+  ends_with(verdict([](OpensslApi& api) {
+              api.encrypt_init = [](evp_cipher_ctx_st*, const evp_cipher_st*, const unsigned char*,
+                                    const unsigned char*, const ossl_param_st*) { return 0; };
+            }),
+            "failed its self-test");
+  ends_with(verdict([](OpensslApi& api) {
+              api.decrypt_init = [](evp_cipher_ctx_st*, const evp_cipher_st*, const unsigned char*,
+                                    const unsigned char*, const ossl_param_st*) { return 0; };
+            }),
+            "failed its self-test");
+  ends_with(verdict([](OpensslApi& api) {
+              api.cipher_fetch = [](ossl_lib_ctx_st*, const char*, const char*) {
+                return static_cast<evp_cipher_st*>(nullptr);
+              };
+            }),
+            "is not available");
+  ends_with(verdict([](OpensslApi& api) {
+              api.hmac = [](const evp_md_st*, const void*, int, const unsigned char*, std::size_t, unsigned char*,
+                            unsigned int*) { return static_cast<unsigned char*>(nullptr); };
+            }),
+            "failed");
 }
 
 }  // namespace
