@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import type { TraceConfiguration, TraceEvent } from '../../../src/sim/checker/index.js';
+import { check, type TraceConfiguration, type TraceEvent } from '../../../src/sim/checker/index.js';
 import { broken, edit, history, member } from './notation.js';
 
 const withMembers = (names: string) => (event: TraceEvent) => [
@@ -284,6 +284,17 @@ describe('E7, who is in a transitional configuration', () => {
       q: transitional 8 {q}
       p q: regular 8 {p q}`;
     expect(broken(history(text))).toEqual(['E7']);
+  });
+
+  it('finds one who came the same way, without a transitional configuration of its own', () => {
+    const text = `
+      p q: boot
+      p q: join 5
+      p q: freeze
+      p: transitional 8 {p}
+      p q: regular 8 {p q}`;
+    const found = check(history(text)).map(({ text }) => text);
+    expect(found).toContainEqual(expect.stringContaining('17.1 went from ring 5 of 16 to ring 8 of 16 and is not in'));
   });
 
   it('finds a regular configuration without a transitional one before it', () => {
