@@ -62,40 +62,57 @@ export class Cluster {
     const { network, queue } = this;
     switch (action.do) {
       case 'start':
-        return this.machine(action.node).start();
+        this.machine(action.node).start();
+        break;
       case 'crash':
-        return this.machine(action.node).crash(action.power, action.loseWrites);
+        this.machine(action.node).crash(action.power, action.loseWrites);
+        break;
       case 'leave':
-        return this.machine(action.node).leave();
+        this.machine(action.node).leave();
+        break;
       case 'pause':
-        return this.machine(action.node).pause();
+        this.machine(action.node).pause();
+        break;
       case 'resume':
-        return this.machine(action.node).resume();
+        this.machine(action.node).resume();
+        break;
       case 'stall':
-        return this.machine(action.node).process?.loop.stallUntil(queue.now + action.for);
+        this.machine(action.node).process?.loop.stallUntil(queue.now + action.for);
+        break;
       case 'stallConsumer':
-        return this.machine(action.node).process?.consumer.stallUntil(queue.now + action.for);
+        this.machine(action.node).process?.consumer.stallUntil(queue.now + action.for);
+        break;
       case 'cut':
-        return network.cut(action.from, action.to);
+        network.cut(action.from, action.to);
+        break;
       case 'mend':
-        return network.mend(action.from, action.to);
+        network.mend(action.from, action.to);
+        break;
       case 'partition':
-        return network.partition(action.groups);
+        network.partition(action.groups);
+        break;
       case 'heal':
-        return network.heal();
+        network.heal();
+        break;
       case 'quality':
-        return this.changeQuality(action);
+        this.changeQuality(action);
+        break;
       case 'resetQuality':
-        return network.resetQuality();
+        network.resetQuality();
+        break;
       case 'restoreDisk':
-        return this.restoreDisk(action.node);
+        this.restoreDisk(action.node);
+        break;
     }
   }
 
-  /** From now on everybody sends like this, and no more than that. */
+  /** From now on everybody sends like this, and no more than that, and reads at once what comes. */
   calmDown(workload: WorkloadPlan, budget: number): void {
     this.budget.left = budget;
-    for (const { process } of this.machines) process?.workload.change(workload);
+    for (const { process } of this.machines) {
+      process?.workload.change(workload);
+      process?.consumer.hurry();
+    }
   }
 
   /** A member was found to receive nothing: its quarantine may still run. */
@@ -105,7 +122,9 @@ export class Cluster {
 
   /** Processes that run now, each with the nodes that it can talk to in both directions. */
   reachability(): Calm['processes'] {
-    const running = this.machines.flatMap((machine, index) => (machine.process === undefined ? [] : [{ machine, index }]));
+    const running = this.machines.flatMap((machine, index) =>
+      machine.process === undefined ? [] : [{ machine, index }],
+    );
     return running.map(({ machine, index }) => {
       const others = running.filter(({ index: other }) => {
         return other !== index && this.network.reaches(index, other) && this.network.reaches(other, index);

@@ -41,7 +41,7 @@ export class Consumer {
   /** The regular configuration that the application is in, as far as it has read. */
   ring: RingId | undefined;
   private readonly core: RingCore;
-  private readonly plan: ConsumerPlan;
+  private plan: ConsumerPlan;
   private readonly memory: number;
   private readonly onDelivered: ((delivered: Delivered) => void) | undefined;
   private nextRead = 0;
@@ -58,6 +58,12 @@ export class Consumer {
   /** Takes nothing before `time`. */
   stallUntil(time: number): void {
     this.stalledUntil = Math.max(this.stalledUntil, time);
+  }
+
+  /** From now on it takes all there is at once. */
+  hurry(): void {
+    this.plan = { interval: 0, bytes: this.memory };
+    this.stalledUntil = this.nextRead = 0;
   }
 
   /** Reads what is there. When it wants to read again: Infinity if it waits to be told. */

@@ -17,7 +17,9 @@ export function checkStream({ events, delivered, damage }: ProcessRecord): strin
     if (read === undefined) return undefined;
     if (!isSame(event, read)) return `delivery ${next} is read as ${describe(read)} and recorded as ${describe(event)}`;
   }
-  return next < delivered.length ? `reads ${describe(delivered[next] as Delivered)}, which was never delivered` : undefined;
+  return next < delivered.length
+    ? `reads ${describe(delivered[next] as Delivered)}, which was never delivered`
+    : undefined;
 }
 
 function isSame(event: TraceEvent, read: Delivered): boolean {
@@ -27,7 +29,12 @@ function isSame(event: TraceEvent, read: Delivered): boolean {
     const sameMembers = members.every(({ node, incarnation }, i) => {
       return event.members[i]?.node === node && event.members[i]?.incarnation === incarnation;
     });
-    return sameMembers && members.length === event.members.length && ring.seq === event.ring.seq && ring.nonce === event.ring.nonce;
+    return (
+      sameMembers &&
+      members.length === event.members.length &&
+      ring.seq === event.ring.seq &&
+      ring.nonce === event.ring.nonce
+    );
   }
   if (event.kind !== 'deliver') return false;
   return (

@@ -26,7 +26,7 @@ export class LocalClock {
   /** The first true time at which the local clock shows at least `local`. */
   trueTime(local: number): number {
     if (!Number.isFinite(local)) return local;
-    let time = Math.ceil((local - this.options.origin) / this.options.rate);
+    let time = Math.floor((local - this.options.origin) / this.options.rate);
     while (this.local(time) < local) time++;
     return time;
   }

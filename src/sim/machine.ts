@@ -45,6 +45,7 @@ export class Machine implements Host {
   isPaused = false;
   private readonly parts: MachineParts;
   private isOff = false;
+  private isLeaving = false;
   private mayRestart = true;
 
   constructor(parts: MachineParts) {
@@ -108,18 +109,21 @@ export class Machine implements Host {
   }
 
   leave(): void {
+    this.isLeaving = this.process !== undefined;
     this.process?.loop.input({ type: 'leave' });
   }
 
-  /** From now on an executive that ends stays away. */
-  forbidRestart(): void {
+  /** From now on nobody comes or goes: who is about to leave is killed, who has ended stays away. */
+  settle(): void {
     this.mayRestart = false;
+    if (this.isLeaving) this.end('is killed while it leaves');
   }
 
   private ended(output: Extract<Output, { type: 'left' | 'selfEvict' }>): void {
     const { queue } = this.parts;
     const process = this.process;
     if (process === undefined) return;
+    this.isLeaving = true;
     // What it said last still leaves: the ring thread ends after the last command (native/io).
     queue.at(process.loop.reachesThread() + 1, () => {
       if (this.process !== process) return;
@@ -139,6 +143,7 @@ export class Machine implements Host {
     if (process === undefined) return;
     this.process = undefined;
     this.isPaused = false;
+    this.isLeaving = false;
     process.stop();
     const name: Member = process.identity;
     recorder.crash(name, queue.now);

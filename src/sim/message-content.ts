@@ -55,7 +55,8 @@ export function makeContent({ sender, counter, size }: Label, scratch?: Uint8Arr
 /** The first eight bytes as a trace has them. */
 export function labelOf(content: Uint8Array): bigint {
   let label = 0n;
-  for (let i = Math.min(content.length, LABEL_BYTES) - 1; i >= 0; i--) label = (label << 8n) | BigInt(content[i] as number);
+  for (let i = Math.min(content.length, LABEL_BYTES) - 1; i >= 0; i--)
+    label = (label << 8n) | BigInt(content[i] as number);
   return label;
 }
 
@@ -69,6 +70,7 @@ export function checkContent(bytes: Uint8Array): string | undefined {
   const size = Math.floor(low / COUNTERS) | ((high & 0xffff) << 8);
   if (size !== bytes.length) return `${bytes.length} bytes of a message of ${size}`;
   const rest = bytes.subarray(LABEL_BYTES);
-  if (Buffer.compare(rest, noiseFor(counter, size)) !== 0) return `message ${counter} of sender ${high >>> 16} is altered`;
+  if (Buffer.compare(rest, noiseFor(counter, size)) !== 0)
+    return `message ${counter} of sender ${high >>> 16} is altered`;
   return undefined;
 }

@@ -2,8 +2,8 @@
 import { engineTimers, makeTimers } from '../totem/timers.js';
 import type { Action, TimedAction } from './actions.js';
 import type { ClusterPlan } from './cluster.js';
-import type { DurableState } from './disk.js';
 import { LIVELY_BOUNDARY, plainMachine, QUIET_LINK, WALL_ORIGIN } from './defaults.js';
+import type { DurableState } from './disk.js';
 import { drawBadness, drawFaults } from './faults.js';
 import type { MachinePlan } from './machine.js';
 import type { LinkQuality } from './network.js';
@@ -104,7 +104,10 @@ function drawMachines(random: Random, nodes: number, isLive: boolean): MachinePl
   const shared = drawShared(random, nodes);
   const drifts = random.chance(0.4);
   const kinds = random.chance(0.5) ? [drawWorkload(random)] : Array.from({ length: nodes }, () => drawWorkload(random));
+  // Whoever sends, all must have room for it: twice the largest message.
+  const isBig = kinds.some((kind) => (kind?.bigChance ?? 0) > 0);
   return ids.map((node, index) => {
+    const deliveryBytes = 1 << random.between(isBig ? 22 : 15, 22);
     const plain = plainMachine(node, nodes);
     return {
       ...plain,
@@ -117,7 +120,7 @@ function drawMachines(random: Random, nodes: number, isLive: boolean): MachinePl
       syncDelay: random.chance(0.2)
         ? { median: 20 * MILLISECOND, p99: 100 * MILLISECOND, max: 200 * MILLISECOND }
         : plain.syncDelay,
-      process: drawProcess(random, { ...plain.process, ...shared }, isLive, kinds[index % kinds.length]),
+      process: drawProcess(random, { ...plain.process, ...shared, deliveryBytes }, isLive, kinds[index % kinds.length]),
       restartDelay: Math.round(random.logUniform(MILLISECOND, SECOND)),
     };
   });
@@ -156,7 +159,9 @@ function drawShared(random: Random, nodes: number): Partial<ProcessPlan> {
     firstCounter: edge() ? nearEdge(random) : 1n,
     // Sealing costs time and changes no decision: a few runs are enough.
     ...(cipher < 0.05
-      ? { protection: { cipher: cipher < 0.03 ? 'aes256gcm' : 'chacha20poly1305', key: groupKey(), clusterName: 'sim' } }
+      ? {
+          protection: { cipher: cipher < 0.03 ? 'aes256gcm' : 'chacha20poly1305', key: groupKey(), clusterName: 'sim' },
+        }
       : {}),
   };
 }
@@ -180,7 +185,6 @@ function drawProcess(random: Random, plain: ProcessPlan, isLive: boolean, worklo
     acceleratedWindow,
     perVisit: random.chance(0.3) ? random.between(1, 40) : 0,
     storePackets: random.pick([256, 512, 1024, 4096]),
-    deliveryBytes: 1 << random.between(workload !== undefined && workload.bigChance > 0 ? 22 : 14, 22),
     eventBytes: 1 << random.between(16, 18),
     submitBytes: 1 << random.between(workload !== undefined && workload.bigChance > 0 ? 22 : 14, 20),
     thread: {
@@ -197,7 +201,10 @@ function drawProcess(random: Random, plain: ProcessPlan, isLive: boolean, worklo
     delays: isLive ? { up: LIVELY_BOUNDARY, down: LIVELY_BOUNDARY } : { up: drawWild(random), down: drawWild(random) },
     consumer: random.chance(0.7)
       ? plain.consumer
-      : { interval: Math.round(random.logUniform(10 * MICROSECOND, 100 * MILLISECOND)), bytes: 1 << random.between(10, 20) },
+      : {
+          interval: Math.round(random.logUniform(10 * MICROSECOND, 100 * MILLISECOND)),
+          bytes: 1 << random.between(10, 20),
+        },
     ...(workload === undefined ? {} : { workload }),
   };
 }
@@ -220,7 +227,13 @@ function drawWorkload(random: Random): WorkloadPlan | undefined {
     sizeMax: Math.round(random.logUniform(sizeMin + 8, 8000)),
     bigChance: random.chance(0.1) ? random.logUniform(0.001, 0.05) : 0,
     bigMax: 1 << 20,
-    priorities: random.chance(0.3) ? [1, 1, 1, 1] : random.pick([[0, 0, 1, 0], [0, 1, 1, 1], [0, 1, 0, 20]]),
+    priorities: random.chance(0.3)
+      ? [1, 1, 1, 1]
+      : random.pick([
+          [0, 0, 1, 0],
+          [0, 1, 1, 1],
+          [0, 1, 0, 20],
+        ]),
     safe: random.pick([0, 0.1, 0.5, 1]),
     onlyIn: random.chance(0.3) ? random.uniform(0, 0.5) : 0,
     ticket: random.chance(0.2) ? 0.5 : 0,

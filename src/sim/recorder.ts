@@ -72,8 +72,11 @@ export class Recorder {
 function ringSeqOf(command: Command): bigint | undefined {
   if (command.type !== 'control') return undefined;
   switch (command.packet) {
-    case 'join':
-      return command.body.ringSeq > command.body.old.seq ? command.body.ringSeq : command.body.old.seq;
+    case 'join': {
+      const { ringSeq, old } = command.body;
+      if (old.seq > ringSeq) return old.seq;
+      return ringSeq;
+    }
     case 'commitToken':
     case 'mergeDetect':
     case 'leave':

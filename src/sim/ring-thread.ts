@@ -68,7 +68,13 @@ export class RingThread {
   private wakeAt = Number.POSITIVE_INFINITY;
   private runs = true;
 
-  constructor(queue: EventQueue, clock: LocalClock, core: RingCore, options: RingThreadOptions, ports: RingThreadPorts) {
+  constructor(
+    queue: EventQueue,
+    clock: LocalClock,
+    core: RingCore,
+    options: RingThreadOptions,
+    ports: RingThreadPorts,
+  ) {
     this.queue = queue;
     this.clock = clock;
     this.core = core;
@@ -209,7 +215,10 @@ export class RingThread {
   }
 
   private sleep(local: number): void {
-    if (this.data.length > 0 || this.token.length > 0) return this.wake(this.busyUntil);
+    if (this.data.length > 0 || this.token.length > 0) {
+      this.wake(this.busyUntil);
+      return;
+    }
     const [command] = this.commands;
     if (command !== undefined) this.wake(command.due);
     const deadline = this.core.deadline();

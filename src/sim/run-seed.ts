@@ -1,16 +1,14 @@
 /** One seed from beginning to end: faults, calm, verdict. The same seed gives the same run, event by event. */
 import { check } from './checker/check.js';
-import type { Timing, Violation } from './checker/history.js';
 import { convergenceBound } from './checker/convergence.js';
+import type { Timing } from './checker/history.js';
 import { Cluster } from './cluster.js';
-import { checkStream } from './delivery-stream.js';
 import { TRICKLE } from './defaults.js';
+import { checkStream } from './delivery-stream.js';
 import type { Observer } from './observer.js';
 import { type DrawOptions, drawPlan, type SeedPlan } from './plan.js';
+import type { Finding } from './report.js';
 import { MILLISECOND, SECOND } from './time.js';
-
-/** A violation of the checker, or of what holds between core and application. */
-export type Finding = Omit<Violation, 'predicate'> & { readonly predicate: Violation['predicate'] | 'stream' };
 
 export interface SeedResult {
   readonly plan: SeedPlan;
@@ -42,8 +40,8 @@ export function runPlan(plan: SeedPlan, observer?: Observer): SeedResult {
   try {
     for (const { at, action } of plan.faults) cluster.queue.at(at, () => cluster.apply(action));
     cluster.run(plan.faultEnd);
+    for (const machine of cluster.machines) machine.settle();
     for (const action of plan.final) cluster.apply(action);
-    for (const machine of cluster.machines) machine.forbidRestart();
     cluster.calmDown({ ...TRICKLE, interval: 100 * MILLISECOND }, CALM_BUDGET);
     const timing = plan.isLive ? timingOf(plan, cluster) : undefined;
     if (timing === undefined) cluster.run(plan.faultEnd + WILD_TAIL);
@@ -72,7 +70,8 @@ function timingOf(plan: SeedPlan, cluster: Cluster): Timing {
   const longest = (of: (machine: (typeof machines)[number]) => number): number => Math.max(...machines.map(of));
   const timer = (name: 'token' | 'consensus' | 'merge' | 'failToReceive' | 'quarantineMax' | 'dampMax'): number =>
     (longest(({ process }) => process.timers[name]) * MILLISECOND) / slowest;
-  const hop = plan.cluster.network.quality.delay.max + longest(({ process }) => process.timers.retransmitMin * MILLISECOND);
+  const hop =
+    plan.cluster.network.quality.delay.max + longest(({ process }) => process.timers.retransmitMin * MILLISECOND);
   const smallest = Math.min(...machines.map(({ process }) => process.window));
   const running = cluster.reachability().length;
   return {

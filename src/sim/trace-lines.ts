@@ -63,7 +63,12 @@ export function traceObserver(options: TraceOptions, print: (line: string) => vo
     submitted: (time, process, record) => line(time, names.name(process), 'submit', plain(record)),
     packet: (time, fate, from, to, socket, bytes) => {
       if (!options.packets) return;
-      line(time, `${from} > ${to}`, 'packet', `${fate.padEnd(9)} ${socket.padEnd(5)} ${String(bytes.length).padStart(5)} bytes`);
+      line(
+        time,
+        `${from} > ${to}`,
+        'packet',
+        `${fate.padEnd(9)} ${socket.padEnd(5)} ${String(bytes.length).padStart(5)} bytes`,
+      );
     },
   };
 }

@@ -109,7 +109,13 @@ export class Workload {
   }
 
   /** Also for scripts: one message as told. */
-  send(message: { size: number; priority: number; safe: boolean; onlyIn: RingId | undefined; ticket: boolean }): boolean {
+  send(message: {
+    size: number;
+    priority: number;
+    safe: boolean;
+    onlyIn: RingId | undefined;
+    ticket: boolean;
+  }): boolean {
     const { priority, safe, onlyIn, ticket: wantsTicket } = message;
     const size = Math.max(1, Math.min(message.size, this.maxMessage));
     const content = makeContent({ sender: this.sender, counter: this.counter, size });
@@ -142,7 +148,7 @@ export class Workload {
       draw -= weight;
       return draw < 0;
     });
-    return found < 0 ? 0 : found;
+    return Math.max(found, 0);
   }
 }
 

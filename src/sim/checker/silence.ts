@@ -9,10 +9,11 @@ import type { HistoryIndex } from './index-history.js';
 import type { TraceFreeze } from './trace.js';
 
 export function checkSilence(index: HistoryIndex, findings: Findings): void {
-  for (const process of index.processes) checkProcess(process, index.history.installSpan ?? 0, findings);
+  const { installSpan = 0, end } = index.history;
+  for (const process of index.processes) checkProcess(process, installSpan, end, findings);
 }
 
-function checkProcess(process: Process, installSpan: number, findings: Findings): void {
+function checkProcess(process: Process, installSpan: number, end: number, findings: Findings): void {
   const { events, views } = process;
   const freezes: TraceFreeze[] = [];
   let frozen = false;
@@ -45,8 +46,8 @@ function checkProcess(process: Process, installSpan: number, findings: Findings)
     }
   }
   // A crash may cut an install short.
-  const isCut = process.crashed !== Infinity || install < 0;
-  if (!isCut) reportEarly(process, install, 'no regular configuration follows', findings);
+  if (install < 0 || process.crashed !== Infinity || end - events[install]!.time <= installSpan) return;
+  reportEarly(process, install, 'no regular configuration follows', findings);
 }
 
 function reportEarly(process: Process, at: number, why: string, findings: Findings): void {

@@ -1,0 +1,137 @@
+/**
+ * `npm run sim -- --seeds N [--from S] [--nodes K] [--jobs J]` runs seeds and prints every violation; exit status 1 if there is one.
+ * `npm run sim -- --seed S --trace [--packets]` replays one, event by event.
+ */
+import { availableParallelism } from 'node:os';
+import { parseArgs } from 'node:util';
+import { runJobs, type SeedReport } from './jobs.js';
+import type { DrawOptions } from './plan.js';
+import { formatFinding } from './report.js';
+import { runSeed } from './run-seed.js';
+import { SECOND } from './time.js';
+import { traceObserver } from './trace-lines.js';
+
+const USAGE = `usage: npm run sim -- --seeds N [--from S] [--nodes K] [--jobs J]
+       npm run sim -- --seed S [--nodes K] [--trace [--packets]]
+
+  --seeds N    run N seeds                                  (default 100)
+  --from S     the first of them                            (default: drawn from the clock, and printed)
+  --nodes K    clusters of K nodes, 2 to 16                 (default: drawn from the seed)
+  --jobs J     processes                                    (default: one a core)
+  --seed S     run this one
+  --trace      and print one line for each of its events
+  --packets    datagrams too`;
+
+const SEEDS_DEFAULT = 100;
+const NODES_MAX = 16;
+
+class UsageError extends Error {}
+
+interface Settings {
+  readonly seed: number | undefined;
+  readonly seeds: number;
+  readonly from: number;
+  readonly jobs: number;
+  readonly options: DrawOptions;
+  readonly trace: boolean;
+  readonly packets: boolean;
+}
+
+function parse(args: string[]): Settings {
+  const { values } = parseArgs({
+    args,
+    options: {
+      seeds: { type: 'string' },
+      from: { type: 'string' },
+      nodes: { type: 'string' },
+      jobs: { type: 'string' },
+      seed: { type: 'string' },
+      trace: { type: 'boolean', default: false },
+      packets: { type: 'boolean', default: false },
+    },
+  });
+  const number = (
+    name: 'seeds' | 'from' | 'nodes' | 'jobs' | 'seed',
+    low: number,
+    high: number,
+  ): number | undefined => {
+    const text = values[name];
+    if (text === undefined) return undefined;
+    const value = Number(text);
+    if (!/^\d+$/.test(text) || value < low || value > high) {
+      throw new UsageError(`--${name} takes a whole number from ${low} to ${high}, not '${text}'`);
+    }
+    return value;
+  };
+  const nodes = number('nodes', 2, NODES_MAX);
+  return {
+    seed: number('seed', 0, Number.MAX_SAFE_INTEGER),
+    seeds: number('seeds', 1, 1e9) ?? SEEDS_DEFAULT,
+    from: number('from', 0, Number.MAX_SAFE_INTEGER - 1e9) ?? Date.now(),
+    jobs: number('jobs', 1, 1024) ?? availableParallelism(),
+    options: nodes === undefined ? {} : { nodes },
+    trace: values.trace,
+    packets: values.packets,
+  };
+}
+
+function print(line: string): void {
+  process.stdout.write(`${line}\n`);
+}
+
+/** The words that run this seed again. */
+function replay(seed: number, { nodes }: DrawOptions): string {
+  return `npm run sim -- --seed ${seed}${nodes === undefined ? '' : ` --nodes ${nodes}`} --trace`;
+}
+
+function runOne(seed: number, settings: Settings): number {
+  const observer = settings.trace ? traceObserver({ packets: settings.packets }, print) : undefined;
+  const { plan, findings, end, delivered, configurations } = runSeed(seed, settings.options, observer);
+  for (const finding of findings) print(formatFinding(finding));
+  const kind = plan.isLive ? 'live' : 'wild';
+  const nodes = plan.cluster.machines.length;
+  const work = `${(end / SECOND).toFixed(1)} s, ${configurations} configurations, ${delivered} deliveries`;
+  print(`seed ${seed} (${kind}, ${nodes} nodes): ${work}, ${findings.length} violations`);
+  return findings.length > 0 ? 1 : 0;
+}
+
+async function runMany(settings: Settings): Promise<number> {
+  const { seeds, from, jobs, options } = settings;
+  print(`seeds ${from} to ${from + seeds - 1}, ${jobs} processes`);
+  const totals = { bad: 0, delivered: 0, configurations: 0, virtual: 0 };
+  const onReport = (report: SeedReport): void => {
+    totals.delivered += report.delivered;
+    totals.configurations += report.configurations;
+    totals.virtual += report.end;
+    if (report.findings.length === 0) return;
+    totals.bad++;
+    print(
+      `seed ${report.seed} (${report.live ? 'live' : 'wild'}, ${report.nodes} nodes): ${report.predicates.join(' ')}`,
+    );
+    print(`  ${report.findings[0]}`);
+    print(`  replay: ${replay(report.seed, options)}`);
+  };
+  const start = process.hrtime.bigint();
+  await runJobs({ from, count: seeds, jobs, options, onReport });
+  const seconds = Number((process.hrtime.bigint() - start) / 1_000_000n) / 1000;
+  const work = `${totals.configurations} configurations, ${totals.delivered} deliveries`;
+  const hours = (totals.virtual / SECOND / 3600).toFixed(1);
+  print(
+    `${seeds} seeds from ${from}: ${totals.bad} with violations; ${work}, ${hours} h simulated in ${seconds.toFixed(1)} s`,
+  );
+  return totals.bad > 0 ? 1 : 0;
+}
+
+async function main(): Promise<number> {
+  try {
+    const settings = parse(process.argv.slice(2));
+    return settings.seed === undefined ? await runMany(settings) : runOne(settings.seed, settings);
+  } catch (error) {
+    const isUsage = error instanceof UsageError || (error instanceof TypeError && 'code' in error);
+    if (!isUsage) throw error;
+    process.stderr.write(`${(error as Error).message}\n${USAGE}\n`);
+    return 2;
+  }
+}
+
+process.exitCode = await main();

@@ -1,0 +1,17 @@
+/** How findings are printed. */
+import type { Member } from '../totem/boundary.js';
+import { formatViolation } from './checker/check.js';
+import type { Violation } from './checker/history.js';
+import { formatTime } from './time.js';
+
+/** A violation of the checker, or of what holds between the core and who reads from it. */
+export type Finding = Omit<Violation, 'predicate'> & { readonly predicate: Violation['predicate'] | 'stream' };
+
+export function formatFinding(finding: Finding): string {
+  if (finding.predicate !== 'stream') return formatViolation({ ...finding, predicate: finding.predicate });
+  return `stream at ${memberText(finding.process)}, ${formatTime(finding.time)} s: ${finding.text}`;
+}
+
+function memberText({ node, incarnation }: Member): string {
+  return `${node}.${incarnation}`;
+}
