@@ -196,6 +196,9 @@ bool Engine::deliver(Time now) {
   if (state.is_installing && state.installations.empty()) {
     state.is_installing = false;
     state.has_installed = true;
+    for (const std::uint32_t handle : state.unanswered)
+      if (const Ring* ring = state.by_handle(handle)) state.events.summary(ring->summary());
+    state.unanswered.clear();
   }
   Ring* ring = state.running();
   if (has_room && ring != nullptr) {

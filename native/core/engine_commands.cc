@@ -98,7 +98,12 @@ void Engine::State::freeze_ring(Time now, Reader reader) {
   if (!reader.done()) return refuse(RefusedReason::kMalformed);
   if (ring == nullptr) return refuse(RefusedReason::kNoSuchRing);
   freeze(now, *ring);
-  events.summary(ring->summary());
+  // No commit entry names a ring as the old one before its configuration was delivered (E7): the answer waits for that.
+  if (is_installing) {
+    unanswered.push_back(ring->handle());
+  } else {
+    events.summary(ring->summary());
+  }
 }
 
 void Engine::State::seal_ring(Reader reader) {

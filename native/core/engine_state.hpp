@@ -84,6 +84,7 @@ struct Engine::State {
   std::uint32_t lag_ms = 0;
   bool is_draining = false;
   bool is_installing = false;   // installations are not empty
+  std::vector<std::uint32_t> unanswered;  // freezes that wait for it, by handle
   bool has_installed = false;   // what waited for that may be sent now
 
   Time last_deadline = kNever;  // as it was after the step before: a step much later than it was a pause
