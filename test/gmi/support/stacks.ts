@@ -74,6 +74,8 @@ export class Stack {
   readonly membership: Membership;
   /** While true nothing is read: the loop of this executive is busy. Events and deliveries wait. */
   isBusy = false;
+  /** Deliveries that it reads from now on: they come after events, and a busy loop may be far behind with them. */
+  budget = Number.POSITIVE_INFINITY;
   readonly #world: World;
   readonly #rings = new Map<number, RingId>();
   readonly #frames: Buffer[] = [];
@@ -125,9 +127,10 @@ export class Stack {
     if (events !== null) walkEvents(new FrameMemory(events), 0, events.length, (event) => heard.push(event));
     for (const event of heard) this.#event(event);
     let isAny = heard.length > 0;
-    while (!this.port.isPaused) {
+    while (!this.port.isPaused && this.budget > 0) {
       const bytes = core.takeDeliveries(1);
       if (bytes === null) break;
+      this.budget--;
       isAny = true;
       this.#deliver(Buffer.from(bytes));
     }
