@@ -17,7 +17,7 @@ export function checkApi(index: HistoryIndex, submits: readonly SubmitsOfProcess
     for (const at of own.unexplained) checkUnexplained(own, at, !othersSend, findings);
     for (const fate of fates) checkAsAsked(process, fate, findings);
     for (const line of groupBy(fates, ({ submit }) => submit.priority).values()) checkFifo(process, line, findings);
-    checkPlaced(fates, placedOf.get(process) ?? [], findings);
+    checkPlaced(fates, placedOf.get(process) ?? [], index.clockError, findings);
   }
 }
 
@@ -74,20 +74,22 @@ function checkFifo(process: Process, line: readonly Fate[], findings: Findings):
   }
 }
 
-function checkPlaced(fates: readonly Fate[], placed: readonly Placed[], findings: Findings): void {
+function checkPlaced(fates: readonly Fate[], placed: readonly Placed[], clockError: number, findings: Findings): void {
   const byTicket = new Map(fates.map((fate) => [fate.submit.ticket ?? 0n, fate]));
   byTicket.delete(0n);
   const answered = new Set<bigint>();
   for (const answer of placed.toSorted((a, b) => a.time - b.time)) {
     const { ticket, seq, process, time } = answer;
-    const problem = answered.has(ticket) ? 'it was answered before' : placedProblem(byTicket.get(ticket), answer);
+    const problem = answered.has(ticket)
+      ? 'it was answered before'
+      : placedProblem(byTicket.get(ticket), answer, clockError);
     answered.add(ticket);
     if (problem === undefined) continue;
     findings.outside('E21', process, time, `ticket ${ticket} is answered with seq ${seq}: ${problem}`);
   }
 }
 
-function placedProblem(fate: Fate | undefined, { time, seq }: Placed): string | undefined {
+function placedProblem(fate: Fate | undefined, { time, seq }: Placed, clockError: number): string | undefined {
   if (fate === undefined) return 'it belongs to no accepted submit';
   const { message, submit } = fate;
   const label = labelText(submit.label);
@@ -97,5 +99,7 @@ function placedProblem(fate: Fate | undefined, { time, seq }: Placed): string | 
   }
   if (message === undefined) return `${label} was never sent`;
   if (message.event.seq !== seq) return `the place is that of another than ${messageText(message)}`;
-  return message.event.time > time ? `${messageText(message)} was sent only at ${message.event.time}` : undefined;
+  return message.event.time > time + clockError
+    ? `${messageText(message)} was sent only at ${message.event.time}`
+    : undefined;
 }

@@ -12,7 +12,7 @@ export function checkConfigurations(index: HistoryIndex, findings: Findings): vo
   for (const process of index.processes) {
     if (!process.traced) continue;
     checkBeginning(process, findings);
-    checkEvents(process, findings);
+    checkEvents(process, index.clockError, findings);
     for (const [i, view] of process.views.entries()) {
       checkSelf(view, findings);
       checkAgreement(view, findings);
@@ -42,7 +42,7 @@ function isBoot(view: View): boolean {
 }
 
 /** E1: time goes forward, nothing follows a crash, and each message names the regular configuration that it lies in. */
-function checkEvents(process: Process, findings: Findings): void {
+function checkEvents(process: Process, clockError: number, findings: Findings): void {
   const { events, views, crashed } = process;
   let time = 0;
   let next = 0;
@@ -50,7 +50,8 @@ function checkEvents(process: Process, findings: Findings): void {
   for (let at = 0; at < events.length; at += 1) {
     const event = events[at]!;
     if (event.time < time) findings.at('E1', process, at, `time goes back from ${time} to ${event.time}`);
-    if (event.time > crashed) findings.at('E1', process, at, `${event.kind} after its crash at ${crashed}`);
+    if (event.time > crashed + clockError)
+      findings.at('E1', process, at, `${event.kind} after its crash at ${crashed}`);
     time = event.time;
     if (views[next]?.index === at) {
       ring = views[next]?.stay?.configuration.ring;

@@ -131,7 +131,7 @@ export interface History {
   readonly othersSend?: boolean;
   /** Nodes whose disk was set back or wiped: their ring sequences and incarnations promise nothing (scenario S41). */
   readonly forgetful?: readonly number[];
-  /** How far apart the times of two processes may be, ns; 0 (the default) in the simulator. */
+  /** How far apart times of the same moment may be, ns. 1 (the default) is what rounding does in the simulator. */
   readonly clockError?: number;
   /** How long the deliveries of one install may take, ns; 0 if they are always one step (the default). */
   readonly installSpan?: number;

@@ -11,6 +11,8 @@ import type { TraceConfiguration, TraceEvent, TraceMessage } from './trace.js';
 
 export interface HistoryIndex {
   readonly history: History;
+  /** `history.clockError`, or what rounding makes of one moment. */
+  readonly clockError: number;
   readonly processes: readonly Process[];
   readonly configurations: readonly Configuration[];
   readonly messages: readonly Message[];
@@ -31,15 +33,16 @@ export function indexHistory(history: History): HistoryIndex {
   return index;
 }
 
-const processKey = (name: Member) => `${name.node}.${name.incarnation}`;
 const ringKey = (ring: RingId) => `${ring.representative}.${ring.nonce}.${ring.seq}`;
 
 class Indexer implements HistoryIndex {
   readonly history: History;
+  readonly clockError: number;
   readonly processes: Process[] = [];
   readonly configurations: Configuration[] = [];
   readonly messages: Message[] = [];
-  readonly #byName = new Map<string, Process>();
+  /** By node: its incarnations. */
+  readonly #byNode = new Map<number, Process[]>();
   readonly #byIdentity = new Map<string, Configuration>();
   readonly #byHash = new Map<bigint, Message>();
   /** First sequence number seen of each ring: positions count from there, so that they stay exact near 2^53. */
@@ -49,9 +52,10 @@ class Indexer implements HistoryIndex {
 
   constructor(history: History) {
     this.history = history;
+    this.clockError = history.clockError ?? 1;
     for (const trace of history.traces) {
       if (this.processOf(trace.process) !== undefined) {
-        throw new TypeError(`two traces of process ${processKey(trace.process)}`);
+        throw new TypeError(`two traces of process ${trace.process.node}.${trace.process.incarnation}`);
       }
       this.#addProcess(trace.process, trace.events, true);
     }
@@ -62,7 +66,7 @@ class Indexer implements HistoryIndex {
   }
 
   processOf(name: Member): Process | undefined {
-    return this.#byName.get(processKey(name));
+    return this.#byNode.get(name.node)?.find((process) => process.name.incarnation === name.incarnation);
   }
 
   regularOf(ring: RingId): Configuration | undefined {
@@ -125,7 +129,9 @@ class Indexer implements HistoryIndex {
       resent: [],
     };
     this.processes.push(process);
-    this.#byName.set(processKey(name), process);
+    const incarnations = this.#byNode.get(name.node);
+    if (incarnations === undefined) this.#byNode.set(name.node, [process]);
+    else incarnations.push(process);
     return process;
   }
 
@@ -180,7 +186,10 @@ class Indexer implements HistoryIndex {
     stay?.configuration.sent.push(message);
   }
 
-  /** `expected` is the rank of the message that comes next if none is missing: then there is no need to search. Returns its rank. */
+  /**
+   * `expected` is the rank of the message that comes next if none is missing: then there is no need to search. Returns
+   * its rank.
+   */
   #readDelivery(process: Process, stay: Stay, expected: number, at: number, event: TraceMessage): number {
     const origin = stay.configuration.byNode.get(event.origin);
     const next = stay.configuration.sent[expected];

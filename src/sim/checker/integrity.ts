@@ -29,7 +29,7 @@ function originProblem(m: Message, stay: Stay, event: TraceMessage, index: Histo
   if (m.stay.configuration !== stay.configuration) {
     return `delivers ${messageText(m)} in ${ringText(stay.configuration.ring)}`;
   }
-  if (sent.time > event.time + (index.history.clockError ?? 0)) {
+  if (sent.time > event.time + index.clockError) {
     return `delivers ${messageText(m)} at ${event.time}, before it was sent at ${sent.time}`;
   }
   if (sent.seq !== event.seq || sent.ordinal !== event.ordinal) {

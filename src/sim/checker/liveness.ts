@@ -95,12 +95,12 @@ function checkLast(process: Process, findings: Findings): void {
 }
 
 /** E18: nobody is in a configuration before it ran. */
-function checkRan({ configurations, history }: HistoryIndex, findings: Findings): void {
+function checkRan({ configurations, clockError }: HistoryIndex, findings: Findings): void {
   for (const { members, views } of configurations) {
     const { process, index } = views[0]!;
     const { time } = process.events[index]!;
     for (const q of members) {
-      if ((q.events[0]?.time ?? Infinity) <= time + (history.clockError ?? 0)) continue;
+      if ((q.events[0]?.time ?? Infinity) <= time + clockError) continue;
       const text = configurationText(views[0]!.configuration);
       findings.at('E18', process, index, `${text} contains ${memberText(q.name)}, which did not run`);
     }

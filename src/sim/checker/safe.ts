@@ -68,13 +68,13 @@ function checkDelivered(
 function checkInstalled(
   configuration: Configuration,
   first: SafeDelivery,
-  { history }: HistoryIndex,
+  { clockError }: HistoryIndex,
   findings: Findings,
 ): void {
   for (const q of configuration.members) {
     const view: View | undefined = configuration.stays.get(q)?.regular;
     const time = view === undefined ? Infinity : q.events[view.index]!.time;
-    if (time <= first.time + (history.clockError ?? 0)) continue;
+    if (time <= first.time + clockError) continue;
     const { process, message } = first;
     const at = process.deliveredAt[process.delivered.indexOf(message)]!;
     const never = `${memberText(q.name)} ${view === undefined ? 'never delivers' : 'has not yet delivered'} that configuration`;

@@ -1,8 +1,9 @@
 /** Which send came from which submit, for the predicates about the API. */
 
-import type { Message, Process } from './entities.js';
+import { type Message, type Process, sameRing } from './entities.js';
 import type { Submit } from './history.js';
 import type { HistoryIndex } from './index-history.js';
+import type { TraceMessage } from './trace.js';
 
 /** An accepted submit and what became of it. */
 export interface Fate {
@@ -24,7 +25,7 @@ export function matchSubmits(index: HistoryIndex): SubmitsOfProcess[] {
   const { submits } = index.history;
   if (submits === undefined) return [];
   const own = groupBy(submits, ({ process }) => index.processOf(process));
-  return index.processes.map((process) => match(process, own.get(process) ?? []));
+  return index.processes.map((process) => match(process, own.get(process) ?? [], index.clockError));
 }
 
 export function groupBy<T, K>(items: Iterable<T>, keyOf: (item: T) => K): Map<K, T[]> {
@@ -44,7 +45,7 @@ export function sameContents(submit: Submit, { event }: Message): boolean {
 }
 
 /** The oldest accepted submit with the contents of the send is the one that it comes from. */
-function match(process: Process, submits: readonly Submit[]): SubmitsOfProcess {
+function match(process: Process, submits: readonly Submit[], clockError: number): SubmitsOfProcess {
   const ordered = submits.toSorted((a, b) => a.time - b.time);
   const refused = ordered.filter(({ accepted }) => !accepted);
   const fates = ordered.filter(({ accepted }) => accepted).map((submit): Fate => ({ submit, message: undefined }));
@@ -54,11 +55,20 @@ function match(process: Process, submits: readonly Submit[]): SubmitsOfProcess {
     const event = process.events[at]!;
     if (event.kind !== 'send') continue;
     const message = process.messages[at]!;
-    const fate = byLabel.get(event.label)?.find((one) => {
-      return one.message === undefined && one.submit.time <= event.time && sameContents(one.submit, message);
+    const candidates = (byLabel.get(event.label) ?? []).filter((fate) => {
+      return (
+        fate.message === undefined && fate.submit.time <= event.time + clockError && sameContents(fate.submit, message)
+      );
     });
+    // Contents that repeat may have been submitted in several ways.
+    const fate = candidates.find(({ submit }) => isAsAsked(submit, event)) ?? candidates[0];
     if (fate === undefined) unexplained.push(at);
     else fate.message = message;
   }
   return { process, fates, refused, unexplained };
+}
+
+function isAsAsked(submit: Submit, event: TraceMessage): boolean {
+  if (submit.priority !== event.priority || (submit.safe && !event.safe)) return false;
+  return submit.onlyIn === undefined || sameRing(submit.onlyIn, event.ring);
 }

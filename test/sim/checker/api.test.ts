@@ -42,6 +42,18 @@ describe('E21, what the API said', () => {
     expect(found([submit('z', { priority: 3 }), ...all])).toEqual([]);
   });
 
+  it('accepts the same bytes submitted in several ways, each sent as it was asked for', () => {
+    const other = { ...ring, seq: 4n };
+    const again = `${text}
+      p: send a
+      p q: deliver a`;
+    const submits = [submit('a', { priority: 3 }), submit('a', { onlyIn: other }), ...all, submit('a')];
+    expect(broken(history(again, { submits, contents: 'any' }))).toEqual([]);
+    expect(broken(history(again, { submits: [submit('a', { priority: 3 }), ...all], contents: 'any' }))).toEqual([
+      'E21',
+    ]);
+  });
+
   it('finds a refused message that is sent', () => {
     const found = check(history(text, { submits: [submit('a', { accepted: false }), submit('b'), submit('c')] }));
     expect(found.map(({ predicate }) => predicate)).toEqual(['E21']);

@@ -15,10 +15,12 @@ const change = (fields: Partial<TraceMessage>) => (event: TraceEvent) => [
 ];
 
 describe('E2, only what was sent is delivered', () => {
-  it('accepts a delivery at the very time of the send', () => {
+  it('accepts a delivery at the very time of the send, and what rounding makes of it', () => {
     const whole = history(pair);
     const sent = whole.traces[0]!.events[5]!.time;
-    expect(broken(edit(whole, 'p', 7, change({ time: sent })))).toEqual([]);
+    expect(broken(edit(whole, 'q', 5, change({ time: sent })))).toEqual([]);
+    expect(broken(edit(whole, 'q', 5, change({ time: sent - 1 })))).toEqual([]);
+    expect(broken(edit(whole, 'q', 5, change({ time: sent - 2 })))).toEqual(['E2']);
   });
 
   it('accepts an agreed message that travelled with a safe one and is safe with it', () => {
