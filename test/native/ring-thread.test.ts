@@ -1,9 +1,14 @@
-import { mkdtempSync, rmSync } from 'node:fs';
+import { once } from 'node:events';
+import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { Worker } from 'node:worker_threads';
 import { afterEach, describe, expect, it } from 'vitest';
-import { RingThreadPort } from '../../src/native/ring-thread.js';
+import { encodeCommand } from '../../src/native/commands.js';
+import { type RingThreadOptions, RingThreadPort } from '../../src/native/ring-thread.js';
 import { readTraceFile } from '../../src/native/trace-file.js';
+import { identityOf } from './support/cores.js';
 import { type Changes, LOW, RingNode, RingNodes, threadOptions } from './support/ring-threads.js';
 
 const rings: RingNodes[] = [];
@@ -243,5 +248,124 @@ describe('a ring thread', () => {
     const options = threadOptions(1, 1, 5405);
     const sockets = { ...options.sockets, ...wrong } as typeof options.sockets;
     expect(() => new RingNode({ ...options, sockets })).toThrow(new RegExp(`RingThread: ${name} must be`));
+  });
+});
+
+/** In an environment of its own, with the addon alone. For `code`, `start(index, onWake)` boots a ring of one with those options. */
+function inWorker(code: string, options: readonly RingThreadOptions[]): Worker {
+  const frames = [
+    encodeCommand({
+      type: 'createRing',
+      handle: 1,
+      ring: { representative: 1, nonce: 1, seq: 4n },
+      window: 64,
+      acceleratedWindow: 0,
+      members: [identityOf(1)],
+    }),
+    encodeCommand({ type: 'install', handle: 1, old: 0, highDelivered: 0n, deliverMembers: [], transitional: [] }),
+  ];
+  const addon = fileURLToPath(new URL('../../build/Release/openais.node', import.meta.url));
+  const prelude = `
+    const { workerData, parentPort } = require('node:worker_threads');
+    const { RingThread } = require(workerData.addon);
+    const start = (index, onWake) => {
+      const thread = new RingThread(workerData.options[index], onWake);
+      thread.sleep(3);
+      for (const frame of workerData.frames) thread.command(frame);
+      return thread;
+    };
+  `;
+  return new Worker(prelude + code, { eval: true, workerData: { addon, options, frames } });
+}
+
+const exitOf = (worker: Worker) => once(worker, 'exit').then(([code]) => code as number);
+
+/** Threads of this process that are rings. */
+function ringThreads(): number {
+  const names = readdirSync('/proc/self/task').map((task) => readFileSync(`/proc/self/task/${task}/comm`, 'utf8'));
+  return names.filter((name) => name.startsWith('openais-ring')).length;
+}
+
+describe('the end of an environment', () => {
+  const [first, second] = [25_001, 25_005].map((port) => threadOptions(1, 1, port, { transport: 'udpu' }));
+  const pair = [first!, second!];
+
+  it('ends rings that nobody stopped, with the environment in the middle of reading', async () => {
+    const before = ringThreads();
+    const worker = inWorker(`for (const index of [0, 1]) start(index, () => parentPort.postMessage('woken'));`, pair);
+    await once(worker, 'message');
+    expect(ringThreads()).toBe(before + 2);
+    await worker.terminate();
+    expect(ringThreads()).toBe(before);
+  });
+
+  it('keeps an environment alive while its ring runs, and lets it end after stop()', async () => {
+    const worker = inWorker(
+      `const thread = start(0, (hasEnded) => {
+         parentPort.postMessage(hasEnded ? 'ended' : 'woken');
+         if (!hasEnded) thread.stop();
+       });`,
+      pair,
+    );
+    const heard: unknown[] = [];
+    worker.on('message', (message) => heard.push(message));
+    expect(await exitOf(worker)).toBe(0);
+    expect(heard).toEqual(['woken', 'ended']);
+  });
+
+  it('leaves memory that JavaScript still holds', async () => {
+    const worker = inWorker(
+      `const thread = start(0, (hasEnded) => {
+         if (hasEnded) {
+           const { events, deliveries } = memory;
+           parentPort.postMessage([events.byteLength, deliveries.byteLength, new Uint8Array(events)[4]]);
+         }
+       });
+       const memory = thread.memory();
+       setTimeout(() => thread.stop(), 20);`,
+      pair,
+    );
+    const installed = 25;
+    expect(await once(worker, 'message')).toEqual([[1 << 16, 1 << 22, installed]]);
+    expect(await exitOf(worker)).toBe(0);
+  });
+
+  it('reports what a handler throws as any other error of the loop', async () => {
+    const worker = inWorker(
+      `const thread = start(0, () => { thread.stop(); throw new Error('of a handler'); });`,
+      pair,
+    );
+    const [error] = (await once(worker, 'error')) as [Error];
+    expect(error.message).toBe('of a handler');
+  });
+
+  it('takes only what is a ring thread for one', async () => {
+    const worker = inWorker(
+      `const thread = start(0, () => {});
+       const wrong = [];
+       const attempt = (what) => { try { what(); wrong.push('nothing'); } catch (error) { wrong.push(error.message); } };
+       attempt(() => RingThread(workerData.options[0], () => {}));
+       attempt(() => RingThread.prototype.stop.call({}));
+       attempt(() => new RingThread(workerData.options[1]));
+       attempt(() => thread.command(new Uint8Array(8)));
+       attempt(() => thread.command(new Uint8Array([9, 0, 0, 0, 1, 0, 0, 0])));
+       attempt(() => thread.cursors(new Float64Array(3)));
+       attempt(() => thread.releaseEvents(1 << 20));
+       attempt(() => thread.releaseDeliveries(4));
+       attempt(() => thread.sleep(0));
+       attempt(() => thread.submit(4, 0, 0n, null, new Uint8Array(1)));
+       attempt(() => thread.submit(3, 0, 0n, null, new Uint8Array(0)));
+       attempt(() => thread.submitMany(3, 0, new Uint8Array(1), [new Uint8Array(1), 'text'], 0));
+       attempt(() => thread.submitMany(3, 0, new Uint8Array(1), {}, 0));
+       parentPort.postMessage(wrong);
+       thread.stop();`,
+      pair,
+    );
+    const [wrong] = (await once(worker, 'message')) as [string[]];
+    expect(wrong.map((message) => / (\w+) must be/.exec(message)?.[1] ?? message)).toEqual([
+      ...['this', 'Illegal invocation', 'onWake', 'frame', 'frame', 'out', 'tail', 'tail', 'what'],
+      ...['priority', 'bytes', 'payloads', 'payloads'],
+    ]);
+    expect(await exitOf(worker)).toBe(0);
   });
 });
