@@ -65,6 +65,7 @@ struct DataHeader {
   static constexpr std::uint8_t kPostToken = 4;
   static constexpr std::uint8_t kPriorityShift = 3;  // two bits
   static constexpr std::uint8_t kCopy = 32;
+  static constexpr std::uint8_t kReservedFlags = 0xc0;
   static constexpr std::uint16_t kNoStart = 0xffff;
 
   std::uint32_t seq_low = 0;

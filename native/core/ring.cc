@@ -64,29 +64,33 @@ void Ring::receive_data(std::uint16_t sender, Packet* packet) {
   packet->origin = header.origin;
   packet->flags = header.flags;
   packet->first_start = header.first_start;
-  if (mode_ == RingMode::kSealed) return drop(Drop::kWrongMode);
-  const bool is_running = mode_ == RingMode::kRunning || mode_ == RingMode::kForming;
-  if (is_running) {
-    const std::uint16_t before =
-        static_cast<std::uint16_t>((setup_.self + setup_.members.size() - 1) % setup_.members.size());
-    const auto newer = static_cast<std::int8_t>(header.token_seq - static_cast<std::uint8_t>(forwarded_token_seq_));
-    // The predecessor sent this after its token: the token is here, or close behind (totem 1.10, method 2).
-    if (sender == before && (header.flags & DataHeader::kPostToken) != 0 && newer > 0) token_first_ = true;
-    // Numbered above my token: the successor had it (1.5 step 5).
-    if (retransmit_deadline_ != kNever && packet->seq > forwarded_.seq) retransmit_deadline_ = kNever;
-  }
-  if (packet->is_copy()) {
-    if (packet->size < DataHeader::kSize + CopyHeader::kSize) return drop(Drop::kMalformed);
-    const CopyHeader copy = CopyHeader::read(packet->plain() + DataHeader::kSize);
-    if (copy.maker >= setup_.members.size()) return drop(Drop::kMalformed);
-    if (mode_ == RingMode::kForming && old_ != nullptr && copy.maker < shares_old_.size() && shares_old_[copy.maker])
-      old_->take_copy(*packet, copy.old_seq_low);
-  } else if (packet->origin >= setup_.members.size()) {
-    return drop(Drop::kMalformed);
-  }
+  // Everybody had every copy before anybody installed: in a ring that runs none is new.
+  if (mode_ == RingMode::kSealed || (packet->is_copy() && mode_ != RingMode::kForming)) return drop(Drop::kWrongMode);
+  if (!is_well_formed(*packet)) return drop(Drop::kMalformed);
+  if (mode_ == RingMode::kRunning || mode_ == RingMode::kForming) note_progress(sender, header, packet->seq);
   if (!store_.in_range(packet->seq)) return drop(packet->seq <= store_.base() ? Drop::kDuplicateData : Drop::kOutOfRange);
   if (store_.holds(packet->seq)) return drop(Drop::kDuplicateData);
+  decapsulate(*packet);
   store_.put(packet);
+}
+
+// No larger than what was packed here: the room of a copy header has to be left, or no copy of it could be made.
+bool Ring::is_well_formed(const Packet& packet) const {
+  if ((packet.flags & DataHeader::kReservedFlags) != 0) return false;
+  if (!packet.is_copy())
+    return packet.origin < setup_.members.size() && packet.size <= DataHeader::kSize + context_.payload_max;
+  if (packet.size < DataHeader::kSize + CopyHeader::kSize) return false;
+  return CopyHeader::read(packet.plain() + DataHeader::kSize).maker < setup_.members.size();
+}
+
+// What a data packet tells about the token.
+void Ring::note_progress(std::uint16_t sender, const DataHeader& header, std::uint64_t seq) {
+  const auto before = static_cast<std::uint16_t>((setup_.self + setup_.members.size() - 1) % setup_.members.size());
+  const auto newer = static_cast<std::int8_t>(header.token_seq - static_cast<std::uint8_t>(forwarded_token_seq_));
+  // The predecessor sent this after its token: the token is here, or close behind (totem 1.10, method 2).
+  if (sender == before && (header.flags & DataHeader::kPostToken) != 0 && newer > 0) token_first_ = true;
+  // Numbered above my token: the successor had it (1.5 step 5).
+  if (retransmit_deadline_ != kNever && seq > forwarded_.seq) retransmit_deadline_ = kNever;
 }
 
 // totem 1.13: freezing ends tokens and deliveries. What was numbered stays in the store, what was not sent is recovered with the rest (A13).

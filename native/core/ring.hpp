@@ -112,8 +112,11 @@ class Ring {
   bool is_alone() const { return setup_.members.size() == 1; }
   std::uint16_t next_index() const { return static_cast<std::uint16_t>((setup_.self + 1) % setup_.members.size()); }
   std::uint64_t mine() const;
+  bool is_well_formed(const Packet& packet) const;
+  void note_progress(std::uint16_t sender, const DataHeader& header, std::uint64_t seq);
 
   // ring_token.cc: the steps of a visit, in the order of totem 1.4
+  bool is_plausible(const Token& token) const;
   bool may_rest(const Token& token) const;
   void visit(Time now, Token& token);
   std::int64_t answer_requests(Token& token, std::int64_t limit);
@@ -126,6 +129,7 @@ class Ring {
   void ask_for_less(Token& token);
   void note_quiet(Token& token, bool quiet);
   void forward(Time now, Token& token);
+  void send_unsent();
   void advance_safe_line(std::uint64_t aru);
   void send_packet(Packet* packet, std::uint8_t extra_flags, std::uint8_t stamp);
   void send_token(const Token& token);

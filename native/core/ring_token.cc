@@ -16,6 +16,9 @@ constexpr std::uint64_t kFailVisitsMin = 50;
 constexpr std::size_t kSlowStoreShare = 4;
 constexpr std::uint16_t kSlowWindow = 4;
 
+// How far a token may be ahead of what is discarded here; beyond it numbers of packets would be told wrong.
+constexpr std::uint64_t kMaxSeqSpan = 0x7fffffff;
+
 std::uint16_t capped(std::size_t hops) { return static_cast<std::uint16_t>(std::min<std::size_t>(hops, 0xfff0)); }
 
 // `range` behind those that are there, joined with the last where they touch or overlap.
@@ -43,7 +46,7 @@ void Ring::receive_token(Time now, Token& token) {
   if (mode_ != RingMode::kForming && mode_ != RingMode::kRunning) return context_.stats.drop(Drop::kWrongMode);
   // A copy must not touch anything: no timer, no counter, no memory of the aru (step 3).
   if (has_seen_token_ && token.token_seq <= received_token_seq_) return context_.stats.drop(Drop::kDuplicateToken);
-  if (is_alone()) return context_.stats.drop(Drop::kMalformed);
+  if (is_alone() || !is_plausible(token)) return context_.stats.drop(Drop::kMalformed);
   accept_token(now, token);
   if (may_rest(token)) {
     held_ = token;
@@ -53,6 +56,11 @@ void Ring::receive_token(Time now, Token& token) {
     return;
   }
   visit(now, token);
+}
+
+// Whoever had this token before me numbered everything that I received, and numbers are told by 32 bits.
+bool Ring::is_plausible(const Token& token) const {
+  return token.seq >= store_.high() && token.seq - store_.base() <= kMaxSeqSpan;
 }
 
 // An idle token rests with who sent last: whoever sends one message after the other has it at hand.
@@ -77,7 +85,8 @@ void Ring::visit(Time now, Token& token) {
     sent = originate_copies(token, flow_new_packets(flow));
   }
   update_aru(token);
-  if (has_failed_member(now, token)) return;
+  // The token ends here, what was numbered does not: it is delivered here, too (A13).
+  if (has_failed_member(now, token)) return send_unsent();
   add_requests(token);
   count_flow(token, sent + retransmitted);
   ask_for_less(token);
@@ -122,8 +131,10 @@ std::int64_t Ring::answer_requests(Token& token, std::int64_t limit) {
   std::int64_t sent = 0;
   scratch_.clear();
   for (const RequestRange& range : token.requests) {
-    for (std::uint64_t seq = range.first; seq < range.first + range.count; ++seq) {
-      if (seq <= store_.base()) continue;  // everybody has it: no correct member asks
+    const std::uint64_t end = range.first + range.count;
+    // What is discarded everybody has: no correct member asks for it. What is above all that I received I cannot answer.
+    std::uint64_t seq = std::max(range.first, store_.base() + 1);
+    for (; seq < std::min(end, store_.high() + 1); ++seq) {
       Packet* packet = store_.get(seq);
       if (packet == nullptr || sent >= limit) {
         append(scratch_, {seq, 1});
@@ -132,6 +143,7 @@ std::int64_t Ring::answer_requests(Token& token, std::int64_t limit) {
       send_packet(packet, DataHeader::kRetransmission, static_cast<std::uint8_t>(forwarded_token_seq_));
       ++sent;
     }
+    if (seq < end) append(scratch_, {seq, static_cast<std::uint16_t>(end - seq)});
   }
   token.requests.swap(scratch_);
   context_.stats.data_retransmitted += static_cast<std::uint64_t>(sent);
@@ -231,14 +243,14 @@ bool Ring::has_failed_member(Time now, const Token& token) {
   return true;
 }
 
-// Step 11: everything that I miss up to what is surely on the wire. Merged into the list in ascending order, without duplicates.
+// Step 11: everything that I miss up to what is surely on the wire. Merged into the list in ascending order, without duplicates, and
+// cut to what a token can carry: the lowest numbers are those that hold the others back.
 void Ring::add_requests(Token& token) {
+  const std::size_t most =
+      token_requests_max(context_.config.datagram_size, ShortHeader::kSize + context_.outlet.tag_size());
   const bool is_accelerated = setup_.accelerated_window > 0 && mode_ == RingMode::kRunning;
   const std::uint64_t limit = is_accelerated ? received_seq_before_ : received_seq_;
   const std::uint64_t from = store_.contiguous() + 1;
-  if (limit < from) return;
-  const std::size_t most =
-      token_requests_max(context_.config.datagram_size, ShortHeader::kSize + context_.outlet.tag_size());
   scratch_.clear();
   std::size_t next = 0;
   const auto take_listed = [&](std::uint64_t below) {
@@ -299,6 +311,10 @@ void Ring::forward(Time now, Token& token) {
   retransmit_backoff_ = 0;
   retransmit_deadline_ = now + retransmit_interval();
   token_first_ = false;
+  send_unsent();
+}
+
+void Ring::send_unsent() {
   while (!unsent_.empty()) {
     send_packet(unsent_.front(), DataHeader::kPostToken, static_cast<std::uint8_t>(forwarded_token_seq_));
     unsent_.pop_front();
