@@ -28,11 +28,12 @@ function compare(p: View, q: View, findings: Findings): void {
     const its = deliveredIn(p, i);
     if (mine === its) continue;
     const at = mine === undefined ? q.next!.index : q.process.deliveredAt[q.from + i]!;
-    const where = `in ${configurationText(q.configuration)} before ${configurationText(q.next!.configuration)}`;
-    const here = mine === undefined ? 'nothing more' : messageText(mine);
-    const there = its === undefined ? 'nothing more' : messageText(its);
-    const other = `${memberText(p.process.name)} delivers there ${there}`;
-    findings.at('E9', q.process, at, `as delivery ${i + 1} ${where}: ${here}, but ${other}`);
+    const other = memberText(p.process.name);
+    const here = mine === undefined ? 'delivers nothing more' : `delivers ${messageText(mine)}`;
+    const there = its === undefined ? 'delivers nothing more' : `delivers ${messageText(its)}`;
+    const where = `as number ${i + 1} in ${configurationText(q.configuration)}`;
+    const text = `${here} where ${other} ${there}, ${where}; both go on to ${configurationText(q.next!.configuration)}`;
+    findings.at('E9', q.process, at, text);
     return;
   }
 }
