@@ -107,10 +107,16 @@ export class Calls {
     return call.promise;
   }
 
-  /** Ends all calls, or those of one owner. */
+  /** Ends all calls, or those of one owner. None of them takes effect because another one ends. */
   rejectAll(makeError: (call: AnyCall) => unknown, owner?: object): void {
-    const ended = [...this.#open, ...this.#waiting].filter((call) => !owner || call.settings.owner === owner);
-    for (const call of ended) call.reject(makeError(call));
+    const isEnded = (call: AnyCall) => owner === undefined || call.settings.owner === owner;
+    const waiting = this.#waiting.filter(isEnded);
+    const [first] = this.#waiting;
+    const left = this.#waiting.filter((call) => !isEnded(call));
+    this.#waiting.splice(0, this.#waiting.length, ...left);
+    for (const call of [...this.#open].filter(isEnded)) call.reject(makeError(call));
+    for (const call of waiting) call.reject(makeError(call));
+    if (first !== undefined && first !== left[0]) this.#restart();
   }
 
   #start(call: AnyCall): Wait | undefined {
@@ -152,7 +158,11 @@ export class Calls {
     const index = this.#waiting.indexOf(call);
     if (index < 0) return;
     this.#waiting.splice(index, 1);
-    if (index > 0) return;
+    if (index === 0) this.#restart();
+  }
+
+  /** The first call is another one. */
+  #restart(): void {
     this.#cancelWait?.();
     this.#advance();
   }

@@ -80,7 +80,9 @@ export class EvsClient implements Evs {
         : new SessionClient(this.#context, sessionPort, inbox, names);
     this.#sessions.add(session);
     void session.closed.then(() => this.#sessions.delete(session));
-    setImmediate(() => inbox.start());
+    setImmediate(() => {
+      if (inbox.start()) sessionPort.resume();
+    });
     return session;
   }
 }

@@ -34,7 +34,7 @@ export class Inbox implements EvsSink {
   readonly #consumer: Consumer;
   #sessionId = 0;
   #configuration!: Configuration;
-  /** What came before the user had the session in hand; then undefined. */
+  /** What came before the user had the session in hand; then undefined. It stops the reading, or other sessions would get ahead. */
   #early: EvsEvent[] | undefined = [];
   #isClosed = false;
 
@@ -49,16 +49,20 @@ export class Inbox implements EvsSink {
     this.#sessionId = sessionId;
   }
 
-  /** To be called in a turn of the event loop of its own, so that the promise of join() has settled before the first handler runs. */
-  start(): void {
+  /**
+   * To be called in a turn of the event loop of its own, so that the promise of join() has settled before the first handler runs. True:
+   * the reading, which stopped at what came before, may go on.
+   */
+  start(): boolean {
     const early = this.#early ?? [];
     this.#early = undefined;
+    let hasRoom = true;
     for (const event of early) {
-      if (this.#isClosed) return;
-      if (event.type === 'configuration') this.#consumer.configuration(event);
-      else this.#consumer.message(event);
+      if (this.#isClosed) return true;
+      hasRoom = event.type === 'message' ? this.#consumer.message(event) : this.#consumer.configuration(event);
     }
     this.endOfBatch();
+    return hasRoom;
   }
 
   close(): void {
@@ -82,7 +86,7 @@ export class Inbox implements EvsSink {
     };
     if (this.#early === undefined) return this.#consumer.message(message);
     this.#early.push(message);
-    return true;
+    return false;
   }
 
   configuration(configuration: ConfigurationEvent): boolean {
@@ -90,7 +94,7 @@ export class Inbox implements EvsSink {
     this.#configuration = configuration;
     if (this.#early === undefined) return this.#consumer.configuration(configuration);
     this.#early.push(configuration);
-    return true;
+    return false;
   }
 
   endOfBatch(): void {
