@@ -60,8 +60,8 @@ function reportSkip(stay: Stay, i: number, missing: Message, findings: Findings)
   const message = process.delivered[i]!;
   const overtakes = missing.event.safe && !message.event.safe;
   const view = inTransitional(stay, i) ? stay.transitional!.configuration : configuration;
-  const text = `delivers ${messageText(message)} in ${configurationText(view)} without ${messageText(missing)} before it`;
-  findings.at(overtakes ? 'E16' : 'E12', process, process.deliveredAt[i]!, text);
+  const skips = `delivers ${messageText(message)} without ${messageText(missing)} before it`;
+  findings.at(overtakes ? 'E16' : 'E12', process, process.deliveredAt[i]!, `${skips}, in ${configurationText(view)}`);
 }
 
 /** Those whose sequence is not the beginning of the longest one. */

@@ -77,7 +77,8 @@ function checkInstalled(
     if (time <= first.time + clockError) continue;
     const { process, message } = first;
     const at = process.deliveredAt[process.delivered.indexOf(message)]!;
-    const never = `${memberText(q.name)} ${view === undefined ? 'never delivers' : 'has not yet delivered'} that configuration`;
+    const when = view === undefined ? 'never delivers' : 'has not yet delivered';
+    const never = `${memberText(q.name)} ${when} that configuration`;
     findings.at(
       'E15',
       process,

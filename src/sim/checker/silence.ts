@@ -23,7 +23,7 @@ function checkProcess(process: Process, installSpan: number, end: number, findin
   for (let at = 0; at < events.length; at += 1) {
     const event = events[at]!;
     if (event.kind === 'freeze') {
-      // It may be that of a ring that is forming, and is given up or installed later: the process is frozen all the same.
+      // It may be that of a ring that forms, and is given up or installed later: the process is frozen all the same.
       freezes.push(event);
       frozen = true;
     } else if (event.kind === 'send' && frozen) {
