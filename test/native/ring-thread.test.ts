@@ -325,9 +325,10 @@ describe('the end of an environment', () => {
        setTimeout(() => thread.stop(), 20);`,
       pair,
     );
+    const exit = exitOf(worker);
     const installed = 25;
     expect(await once(worker, 'message')).toEqual([[1 << 16, 1 << 22, installed]]);
-    expect(await exitOf(worker)).toBe(0);
+    expect(await exit).toBe(0);
   });
 
   it('reports what a handler throws as any other error of the loop', async () => {
@@ -361,11 +362,12 @@ describe('the end of an environment', () => {
        thread.stop();`,
       pair,
     );
+    const exit = exitOf(worker);
     const [wrong] = (await once(worker, 'message')) as [string[]];
     expect(wrong.map((message) => / (\w+) must be/.exec(message)?.[1] ?? message)).toEqual([
       ...['this', 'Illegal invocation', 'onWake', 'frame', 'frame', 'out', 'tail', 'tail', 'what'],
       ...['priority', 'bytes', 'payloads', 'payloads'],
     ]);
-    expect(await exitOf(worker)).toBe(0);
+    expect(await exit).toBe(0);
   });
 });
