@@ -46,6 +46,7 @@ export class Connection implements Ais {
 
   service<T>(id: string): T {
     checkName('ais.service', id, 'id');
+    if (this.#isClosed) throw aisError('SA_AIS_ERR_BAD_HANDLE', 'ais.service', 'the connection is closed');
     throw aisError('SA_AIS_ERR_NOT_EXIST', 'ais.service', `the executive has no service '${id}'`);
   }
 
