@@ -2,7 +2,7 @@
  *  goes to another state through `to`. */
 import type { Command, ControlPacket, CoreEvent, Identity, JoinBody, Member, RingId, RingSummary } from './boundary.js';
 import type { Commit } from './commit-token.js';
-import type { Gathering } from './gathering.js';
+import type { Gathering, Merge } from './gathering.js';
 import type { Attempt } from './obligation.js';
 import { Peers } from './peers.js';
 import { RingSequence } from './persistence.js';
@@ -98,7 +98,7 @@ export interface GatherCause {
   readonly reason: string;
   readonly add?: readonly Member[];
   readonly fail?: readonly Member[];
-  /** The Join that caused it, to be processed in Gather. */
+  /** The Join that caused it; merged first. */
   readonly join?: { readonly sender: Identity; readonly body: JoinBody };
 }
 
@@ -224,6 +224,13 @@ export class Context {
   mustBeGathering(): Gathering {
     if (this.gathering === undefined) throw new Error('membership agrees on nothing while a ring runs');
     return this.gathering;
+  }
+
+  /** A Join that was received. */
+  merge(sender: Member, body: JoinBody): Merge {
+    const merge = this.mustBeGathering().merge(sender, body, this.now);
+    if (merge === 'kept' || merge === 'changed') this.sequence.learn(body.ringSeq);
+    return merge;
   }
 
   isMember(member: Member): boolean {

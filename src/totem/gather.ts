@@ -30,8 +30,6 @@ export class Gather implements State {
     const { context } = this;
     context.roundBegan = context.now;
     context.freezeInstalled();
-    const gathering = context.mustBeGathering();
-    gathering.beginRound();
     this.failQuarantined();
     this.restart();
   }
@@ -103,14 +101,11 @@ export class Gather implements State {
   }
 
   private join(sender: Identity, body: JoinBody): void {
-    const { context } = this;
-    const merge = context.mustBeGathering().merge(sender, body, context.now);
-    if (merge !== 'kept' && merge !== 'changed') return;
-    context.sequence.learn(body.ringSeq);
+    const merge = this.context.merge(sender, body);
     if (merge === 'changed') {
       this.failQuarantined();
       this.restart();
-    } else {
+    } else if (merge === 'kept') {
       this.evaluate();
     }
   }

@@ -2,6 +2,7 @@
  *  moment a ring is left to the moment the next one is installed; nothing is forgotten in between (A4). No time, no output here. */
 import type { JoinBody, Member, RingId } from './boundary.js';
 import { cliqueOf } from './clique.js';
+import { RING_SEQ_MAX } from './persistence.js';
 import { MemberSet, memberKey, ringKey, sameMember } from './sets.js';
 
 /** Entries of each list of a Join, and members of a ring: bounds of the core (native/core/limits.hpp). */
@@ -173,7 +174,8 @@ export class Gathering {
     if (before !== undefined && isOlder(body, before)) return 'stale';
     const proc = new MemberSet(body.proc);
     const fail = new MemberSet(body.fail);
-    if (!proc.has(sender) || fail.has(sender) || !fail.isSubsetOf(proc)) return 'malformed';
+    const isSound = proc.has(sender) && !fail.has(sender) && fail.isSubsetOf(proc) && body.ringSeq <= RING_SEQ_MAX;
+    if (!isSound) return 'malformed';
     if (this.fail.has(sender)) return 'ignored';
     proc.addAll(this.proc);
     if (proc.size > JOIN_ENTRIES_MAX || proc.minus(this.fail).minus(fail).size > MEMBERS_MAX) return 'ignored';

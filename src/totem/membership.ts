@@ -173,11 +173,13 @@ export class Membership {
   private gather(cause: GatherCause): void {
     const { context } = this;
     context.gathering ??= new Gathering(context.self, context.mustHaveInstalled());
-    context.gathering.addProcesses(cause.add ?? []);
-    context.gathering.addFailed(cause.fail ?? []);
+    const { gathering } = context;
+    gathering.beginRound();
+    gathering.addProcesses(cause.add ?? []);
+    gathering.addFailed(cause.fail ?? []);
+    // Before Gather is entered: what it says first then agrees with the Join that called for it.
+    if (cause.join !== undefined) context.merge(cause.join.sender, cause.join.body);
     this.become(new Gather(context), cause.reason);
-    if (cause.join === undefined) return;
-    this.state.event({ type: 'control', link: 0, packet: 'join', ...cause.join });
   }
 
   private operational(ring: RingRecord, reason: string, missed: readonly CoreEvent[]): void {

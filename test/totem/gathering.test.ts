@@ -115,6 +115,7 @@ describe('a Join', () => {
     ['without its sender', join([1, 3])],
     ['with its sender failed', join([1, 2, 3], { fail: members(2) })],
     ['with failed processes that are none', join([1, 2, 3], { fail: members(9) })],
+    ['with a sequence that no ring can have', join([1, 2, 3], { ringSeq: (1n << 63n) + 1n })],
   ])('%s is malformed', (_, body) => {
     expect(gathering.merge(member(2), body, 5)).toBe('malformed');
     expect(gathering.lastJoinAt(member(2))).toBe(Number.NEGATIVE_INFINITY);
