@@ -1,5 +1,5 @@
-// clang-format over native/ with .clang-format: `--dry-run -Werror` to check, `-i` to rewrite. Without the tool it says so and passes:
-// the formatting of C++ is no reason why a checkout should not work.
+// clang-format over native/ with .clang-format: `--dry-run -Werror` to check, `-i` to rewrite. Without the tool it says
+// so and passes: the formatting of C++ is no reason why a checkout should not work.
 
 import { spawnSync } from 'node:child_process';
 import { dirname, join } from 'node:path';

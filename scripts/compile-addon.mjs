@@ -1,5 +1,5 @@
-// Builds the addon with nothing but a C++ compiler and Node's own headers: for machines without Python or make, where node-gyp cannot
-// run. The sources and flags are those of binding.gyp.
+// Builds the addon with nothing but a C++ compiler and Node's own headers: for machines without Python or make, where
+// node-gyp cannot run. The sources and flags are those of binding.gyp.
 
 import { spawn } from 'node:child_process';
 import { mkdirSync, renameSync } from 'node:fs';
@@ -20,7 +20,7 @@ export async function compileAddon(root) {
   if (!nodeDirectory) {
     throw new SetupError(
       `The headers of Node ${process.version} were not found beside ${process.execPath}.\n` +
-        "  Install python3 and make (node-gyp then fetches them), or set npm_config_nodedir to the folder with Node's include/.",
+        "  Install python3 and make (node-gyp fetches them), or set npm_config_nodedir to the folder of Node's include/.",
     );
   }
   const addonApi = dirname(createRequire(join(root, 'package.json')).resolve('node-addon-api/package.json'));

@@ -1,5 +1,5 @@
-// npm run fuzz -- [TARGET] [SECONDS]: builds the libFuzzer targets of native/fuzz with clang and runs one or all of them. What a run
-// learns stays in native/fuzz/corpus/TARGET; an input that fails is left in build-fuzz/.
+// npm run fuzz -- [TARGET] [SECONDS]: builds the libFuzzer targets of native/fuzz with clang and runs one or all of
+// them. What a run learns stays in native/fuzz/corpus/TARGET; an input that fails is left in build-fuzz/.
 
 import { spawnSync } from 'node:child_process';
 import { mkdirSync, readdirSync } from 'node:fs';

@@ -1,5 +1,5 @@
-// The one list of the addon's sources and compiler flags. binding.gyp, CMakeLists.txt and scripts/compile-addon.mjs all ask here, so
-// that the three ways to build cannot drift apart.
+// The one list of the addon's sources and compiler flags. binding.gyp, CMakeLists.txt and scripts/compile-addon.mjs all
+// ask here, so that the three ways to build cannot drift apart.
 //
 //   node scripts/native-sources.mjs core crypto     sources below native/core and native/crypto, one a line
 //   node scripts/native-sources.mjs --flags         compiler flags of our own sources, one a line
@@ -16,8 +16,8 @@ export const addonFolders = ['core', 'crypto', 'io', 'binding'];
 const warnings = ['-Wall', '-Wextra', '-Wconversion', '-Wno-missing-field-initializers'];
 
 /**
- * Warnings are errors, unless OPENAIS_WERROR=0: a compiler newer than ours may warn where ours does not, and that is no reason for a
- * stranger's first build to fail.
+ * Warnings are errors, unless OPENAIS_WERROR=0: a compiler newer than ours may warn where ours does not, and that is no
+ * reason for a stranger's first build to fail.
  * @returns {string[]}
  */
 export function compilerFlags() {

@@ -1,5 +1,5 @@
-// `npm start`, `npm test` and the rest: `node scripts/run.mjs JOB [ARGUMENTS]`. Prepares what the job needs, then runs it in the
-// foreground and ends as it ends.
+// `npm start`, `npm test` and the rest: `node scripts/run.mjs JOB [ARGUMENTS]`. Prepares what the job needs, then runs
+// it in the foreground and ends as it ends.
 
 import { spawn } from 'node:child_process';
 import { constants } from 'node:os';
@@ -29,6 +29,7 @@ const jobs = {
   sim: { needs: everything, steps: [['dist/sim/cli.js']] },
   'sim:mutants': { needs: everything, steps: [['test/mutants/run.mjs']] },
   bench: { needs: everything, steps: [['bench/run.mjs']] },
+  'test:sanitizers': { needs: [], steps: [['scripts/sanitizers.mjs']] },
   fuzz: { needs: [], steps: [['scripts/fuzz.mjs']] },
   build: { needs: everything, steps: [] },
   format: {

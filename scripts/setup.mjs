@@ -1,6 +1,6 @@
-// Makes a checkout ready to run: dependencies, the native addon and dist/, each only if missing or older than what it is made from.
-// Plain Node without dependencies, since it is the first thing that runs after a clone. One line says what is done; the output of a
-// tool is shown only if the tool fails.
+// Makes a checkout ready to run: dependencies, the native addon and dist/, each only if missing or older than what it
+// is made from. Plain Node without dependencies, since it is the first thing that runs after a clone. One line says
+// what is done; the output of a tool is shown only if the tool fails.
 
 import { spawnSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
@@ -15,7 +15,8 @@ const oldestNode = [20, 19];
 
 /**
  * One thing that a job needs. `reason` says why it has to be made, or undefined if it is up to date.
- * @typedef {{ reason: (root: string) => string | undefined, make: (root: string, say: Say) => void | Promise<void> }} Part
+ * @typedef {{ reason: (root: string) => string | undefined, make: (root: string, say: Say) => void | Promise<void> }}
+ *   Part
  * @typedef {(line: string) => void} Say
  */
 

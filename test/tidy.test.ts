@@ -4,8 +4,9 @@ import { dirname, join, normalize, relative } from 'node:path';
 import { describe, expect, test } from 'vitest';
 
 /**
- * What reviewers would have to look for in every change: the directions between folders, the size of files, calls that a core layer must
- * not make, and what must never be committed. A rule that has to be broken is changed here, with its reason.
+ * What reviewers would have to look for in every change: the directions between folders, the size of files, calls that
+ * a core layer must not make, and what must never be committed. A rule that has to be broken is changed here, with its
+ * reason.
  */
 const root = join(import.meta.dirname, '..');
 
@@ -41,7 +42,8 @@ function matches(where: readonly Source[], pattern: RegExp): string[] {
   );
 }
 
-// --- Directions -----------------------------------------------------------------------------------------------------------
+// --- Directions
+// -----------------------------------------------------------------------------------------------------------
 
 /** The room of a file: the first folder below src/, services apart, or the file itself at the top. */
 function roomOf(file: string): string {
@@ -219,7 +221,8 @@ describe('Directions between the rooms of native/', () => {
   });
 });
 
-// --- Contents ------------------------------------------------------------------------------------------------------------
+// --- Contents
+// ------------------------------------------------------------------------------------------------------------
 
 describe('Contents', () => {
   test('core layers take time and chance as arguments', () => {

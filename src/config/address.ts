@@ -1,6 +1,6 @@
 /**
- * From `bindnetaddr` to an address that can be bound. An address of this machine comes first, then the network of an interface:
- * 127.0.0.2 can be bound although no interface lists it.
+ * From `bindnetaddr` to an address that can be bound. An address of this machine comes first, then the network of an
+ * interface: 127.0.0.2 can be bound although no interface lists it.
  */
 import { createSocket } from 'node:dgram';
 import { networkInterfaces } from 'node:os';
@@ -42,7 +42,10 @@ export const thisMachine: Machine = {
   },
 };
 
-/** Kernels let UDP bind broadcast addresses, and older ones network addresses: these are looked at before binding is tried. */
+/**
+ * Kernels let UDP bind broadcast addresses, and older ones network addresses: these are looked at before binding is
+ * tried.
+ */
 export async function resolveBindAddress(bindnetaddr: string, machine: Machine): Promise<Resolution> {
   const interfaces = machine.interfaces();
   const own = interfaces.find(({ address }) => address === bindnetaddr);

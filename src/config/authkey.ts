@@ -26,7 +26,7 @@ export async function readKeyFile(file: string): Promise<KeyFile> {
     if (bytesRead !== keyBytes) throw wrongSize(file, bytesRead);
     const mode = status.mode & 0o777;
     const isPrivate = (mode & 0o077) === 0;
-    const warning = `key file ${file} has mode 0${mode.toString(8)}; others than its owner should have no access: chmod 0400`;
+    const warning = `key file ${file} has mode 0${mode.toString(8)}; only its owner should read it: chmod 0400`;
     return { key: buffer, warning: isPrivate ? undefined : warning };
   } catch (error) {
     if (error instanceof KeyFileError) throw error;

@@ -1,4 +1,7 @@
-/** Reads a tree by the schema: unknown and repeated names are refused, values are read by their type, defaults are filled in. */
+/**
+ * Reads a tree by the schema: unknown and repeated names are refused, values are read by their type, defaults are
+ * filled in.
+ */
 import { closest, type Place, type Problem } from './problem.js';
 import { type CheckedConfig, foreignKeys, type KeySpec, type SectionSpec, schema } from './schema.js';
 import type { Entry, Section, Tree } from './tree.js';
@@ -7,7 +10,10 @@ import { InvalidValue } from './value.js';
 export interface CheckResult {
   readonly config: CheckedConfig;
   readonly problems: Problem[];
-  /** Where each section and key stands that was given, by path (`totem.interface[0].ttl`); a section that repeats counts from 0. */
+  /**
+   * Where each section and key stands that was given, by path (`totem.interface[0].ttl`); a section that repeats counts
+   * from 0.
+   */
   readonly places: ReadonlyMap<string, Place>;
 }
 

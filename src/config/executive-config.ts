@@ -2,7 +2,9 @@
 
 export interface ExecutiveConfig {
   readonly totem: TotemConfig;
-  /** With a node list the executive binds its own ring address, and bindnetaddr may be left out. Required for 'udpu'. */
+  /**
+   * With a node list the executive binds its own ring address, and bindnetaddr may be left out. Required for 'udpu'.
+   */
   readonly nodelist?: { readonly node: readonly NodeConfig[] };
   readonly quorum?: {
     readonly expected_votes?: number;

@@ -1,4 +1,6 @@
-/** The object form as a tree: an object is a section, an array of objects a section that repeats, anything else a value. */
+/**
+ * The object form as a tree: an object is a section, an array of objects a section that repeats, anything else a value.
+ */
 import { emptySection, type Section, type Tree } from './tree.js';
 
 const depthMax = 8;

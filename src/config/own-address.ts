@@ -1,4 +1,7 @@
-/** Which address and which node id this node has: from bindnetaddr, from the node list, from nodeid, and all of them together. */
+/**
+ * Which address and which node id this node has: from bindnetaddr, from the node list, from nodeid, and all of them
+ * together.
+ */
 import { ipv4ToNumber, resolveBindAddress } from './address.js';
 import type { Resolver } from './resolve.js';
 import type { ResolvedNode } from './resolved-config.js';

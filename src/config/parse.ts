@@ -1,7 +1,7 @@
 /**
- * The text form: `section {`, `key: value`, `}`, and comments from `#` to the end of the line. Sections nest. A value ends with its line,
- * with a blank and `#`, or with a blank and `}`. The three lines of 2004 (`bindnetaddr:…`, `mcastaddr:…`, `mcastport:…` outside any
- * section) are one interface of totem.
+ * The text form: `section {`, `key: value`, `}`, and comments from `#` to the end of the line. Sections nest. A value
+ * ends with its line, with a blank and `#`, or with a blank and `}`. The three lines of 2004 (`bindnetaddr:…`,
+ * `mcastaddr:…`, `mcastport:…` outside any section) are one interface of totem.
  */
 import type { Place, Problem } from './problem.js';
 import { emptySection, type Section, type Tree } from './tree.js';

@@ -1,6 +1,6 @@
 /**
- * What is wrong with a configuration, and where: `file:line:column: message` with the line and a caret under it, or the path of the
- * property for the object form.
+ * What is wrong with a configuration, and where: `file:line:column: message` with the line and a caret under it, or the
+ * path of the property for the object form.
  */
 
 /** Where a key, a value or a section stands. Line and column count from 1; `length` is in characters. */
@@ -67,7 +67,9 @@ export function closest(word: string, candidates: Iterable<string>): string | un
   return best;
 }
 
-/** Insertions, deletions, substitutions and swaps of neighbours, each at 1. Words beyond the bound are simply far apart. */
+/**
+ * Insertions, deletions, substitutions and swaps of neighbours, each at 1. Words beyond the bound are simply far apart.
+ */
 function editDistance(a: string, b: string): number {
   const longestWord = 64;
   if (a.length > longestWord || b.length > longestWord) return longestWord;

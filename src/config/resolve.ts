@@ -1,6 +1,6 @@
 /**
- * From checked values to a ResolvedConfig: what several keys say together, what this machine has, and the key's bytes. Problems are
- * collected, so that one run shows them all.
+ * From checked values to a ResolvedConfig: what several keys say together, what this machine has, and the key's bytes.
+ * Problems are collected, so that one run shows them all.
  */
 import { resolve as resolvePath } from 'node:path';
 import { makeTimers, TimerError, type Timers } from '../totem/timers.js';

@@ -1,6 +1,6 @@
 /**
- * The one table of openais.conf: each section and key with type, range, default and documentation. Parsing, the object form, defaults,
- * messages and the manual all follow from it; so a key is added here and nowhere else.
+ * The one table of openais.conf: each section and key with type, range, default and documentation. Parsing, the object
+ * form, defaults, messages and the manual all follow from it; so a key is added here and nowhere else.
  */
 import {
   bytes,
@@ -87,7 +87,7 @@ const totemKeys = {
   cluster_name: withDefault(text(64), 'openais', 'Clusters of different names ignore each other.'),
   nodeid: optional(
     integer(1, 0xffff_ffff),
-    'Of this node, unique in the cluster. Default: from the node list by own address, else the IPv4 address as a number.',
+    'Of this node, unique in the cluster. Default: from the node list, else the IPv4 address as a number.',
   ),
   transport: withDefault(choice('udp', 'udpu'), 'udp', 'udp multicasts; udpu sends to each node of the node list.'),
   crypto: withDefault(

@@ -1,4 +1,7 @@
-/** What the file and the object form have in common before the schema looks at it: sections with keys and sections in them. */
+/**
+ * What the file and the object form have in common before the schema looks at it: sections with keys and sections in
+ * them.
+ */
 import type { Place } from './problem.js';
 
 export interface Entry {

@@ -1,4 +1,6 @@
-/** The types that a key's value can have: each reads the text of a file and the value of an object into the same result. */
+/**
+ * The types that a key's value can have: each reads the text of a file and the value of an object into the same result.
+ */
 import { closest } from './problem.js';
 
 /** Why a value is refused; the message continues the name of the key. */

@@ -1,6 +1,6 @@
 /**
- * Frames of JSON on a stream: u32 length of the rest (little-endian), u8 version, then the text in UTF-8. For requests that are rare; what
- * is frequent has a layout of its own.
+ * Frames of JSON on a stream: u32 length of the rest (little-endian), u8 version, then the text in UTF-8. For requests
+ * that are rare; what is frequent has a layout of its own.
  */
 
 export const frameVersion = 1;

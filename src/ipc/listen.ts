@@ -1,4 +1,7 @@
-/** A listening Unix socket at a path: with a directory, with rights, and in the place of a socket that a dead process left behind. */
+/**
+ * A listening Unix socket at a path: with a directory, with rights, and in the place of a socket that a dead process
+ * left behind.
+ */
 import { chmod, lstat, mkdir, unlink } from 'node:fs/promises';
 import { connect, type Server } from 'node:net';
 import { dirname } from 'node:path';
@@ -11,7 +14,8 @@ const probeMs = 1000;
 
 /**
  * Listens at `path`. Whoever else answers there keeps it.
- * @throws {AisError} SA_AIS_ERR_EXIST if another process answers or the path is no socket, SA_AIS_ERR_ACCESS, SA_AIS_ERR_LIBRARY.
+ * @throws {AisError} SA_AIS_ERR_EXIST if another process answers or the path is no socket, SA_AIS_ERR_ACCESS,
+ *   SA_AIS_ERR_LIBRARY.
  */
 export async function listenAt(server: Server, path: string): Promise<void> {
   try {

@@ -60,7 +60,8 @@ function answer(request: unknown, status: () => Status): object {
 
 /**
  * The status of the executive that listens at `path`.
- * @throws {AisError} SA_AIS_ERR_UNAVAILABLE if none does, SA_AIS_ERR_ACCESS, SA_AIS_ERR_TIMEOUT, SA_AIS_ERR_LIBRARY if it answers
+ * @throws {AisError} SA_AIS_ERR_UNAVAILABLE if none does, SA_AIS_ERR_ACCESS, SA_AIS_ERR_TIMEOUT, SA_AIS_ERR_LIBRARY if
+ *   it answers
  *   something else.
  */
 export async function fetchStatus(path: string, timeoutMs = answerMs): Promise<Status> {

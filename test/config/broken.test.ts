@@ -6,8 +6,8 @@ import { ConfigError, loadConfig } from '../../src/config/index.js';
 import { machineWith } from './machine.js';
 
 /**
- * broken.txt holds broken configurations, each with the diagnostics that it gets: `=== title`, the file, `---`, the text.
- * UPDATE=1 npm test -- broken records them anew; the difference is then to be read.
+ * broken.txt holds broken configurations, each with the diagnostics that it gets: `=== title`, the file, `---`, the
+ * text. UPDATE=1 npm test -- broken records them anew; the difference is then to be read.
  */
 const recordFile = join(import.meta.dirname, 'broken.txt');
 const cases = readFileSync(recordFile, 'utf8')

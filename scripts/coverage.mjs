@@ -1,0 +1,65 @@
+// npm run coverage: which lines of each source file the tests execute, TypeScript and C++ in one table. Exit status 1
+// if a file is below the bar. C++ needs cmake, doctest and gcovr.
+
+import { spawnSync } from 'node:child_process';
+import { existsSync, readFileSync } from 'node:fs';
+import { availableParallelism } from 'node:os';
+import { dirname, join, relative } from 'node:path';
+import { fileURLToPath } from 'node:url';
+
+const root = dirname(dirname(fileURLToPath(import.meta.url)));
+/** Percent of the lines of every file: the bar of the project of 2004. */
+const bar = 85;
+/** What runs as a process of its own is executed by the integration tests, and not counted. */
+const notCounted = [/^src\/cli\/(ais|aisexec|ais-keygen)\.ts$/, /^src\/cli\/demo\//];
+
+/**
+ * @param {string} command
+ * @param {string[]} args
+ */
+function run(command, args) {
+  const { status, error } = spawnSync(command, args, { cwd: root, stdio: ['ignore', 'inherit', 'inherit'] });
+  if (error) process.stderr.write(`openais: ${command}: ${error.message}\n`);
+  return status ?? 1;
+}
+
+/** @returns {Array<[string, number]>} file and percent */
+function typescript() {
+  const vitest = join('node_modules', 'vitest', 'vitest.mjs');
+  const report = ['--coverage.enabled', '--coverage.reporter=json-summary', '--coverage.reporter=html'];
+  // Instrumented C++ is counted apart.
+  run(process.execPath, [vitest, 'run', '--project', 'unit', ...report]);
+  const summary = JSON.parse(readFileSync(join(root, 'coverage', 'coverage-summary.json'), 'utf8'));
+  return Object.entries(summary)
+    .filter(([file]) => file !== 'total')
+    .map(([file, { lines }]) => [relative(root, file), lines.pct]);
+}
+
+/** @returns {Array<[string, number]>} file and percent */
+function native() {
+  const build = 'build-coverage';
+  const report = join('coverage', 'native.json');
+  const jobs = String(availableParallelism());
+  const steps = /** @type {Array<[string, string[]]>} */ ([
+    ['cmake', ['--preset', 'coverage']],
+    ['cmake', ['--build', '--preset', 'coverage', '--target', 'native_tests', '-j', jobs]],
+    [join(root, build, 'native_tests'), ['--minimal']],
+    ['gcovr', ['--root', '.', '--filter', 'native/(core|crypto|io)/', '--json-summary', report, build]],
+  ]);
+  for (const [command, args] of steps) if (run(command, args) !== 0) return [];
+  if (!existsSync(join(root, report))) return [];
+  const { files } = JSON.parse(readFileSync(join(root, report), 'utf8'));
+  return files.map((/** @type {{ filename: string, line_percent: number }} */ file) => [
+    file.filename,
+    file.line_percent,
+  ]);
+}
+
+const rows = [...typescript(), ...native()].filter(([file]) => !notCounted.some((pattern) => pattern.test(file)));
+rows.sort(([a], [b]) => a.localeCompare(b));
+for (const [file, percent] of rows) {
+  process.stdout.write(`${percent < bar ? '!' : ' '} ${percent.toFixed(1).padStart(5)} %  ${file}\n`);
+}
+const below = rows.filter(([, percent]) => percent < bar).length;
+process.stdout.write(`${rows.length} files, ${below} below ${bar} %\n`);
+process.exitCode = below === 0 && rows.length > 0 ? 0 : 1;
