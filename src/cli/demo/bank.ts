@@ -8,7 +8,8 @@
  * first, another configuration follows, and with it the same rule from its beginning.
  *
  * Only one part of a bank that falls apart may go on, or money would be counted twice: the one with most of the members of the last
- * configuration. The other closes its books; when it comes back it is a newcomer.
+ * configuration. The other closes its books; when it comes back it is a newcomer. Not every member may have come to know the last
+ * configuration, so those before it count as well, until a safe message is delivered in it: then all of its members are in it.
  */
 import type { Configuration } from '../../client/evs/types.js';
 import { Books } from './books.js';
@@ -28,7 +29,7 @@ import {
 export const MAX_KEPT = 1 << 22;
 
 export interface BranchEvents {
-  /** Sends the books: in this configuration or not at all. */
+  /** Sends the books, safe: in this configuration or not at all. */
   sendBooks(configuration: string, message: Buffer): void;
   /** The branch has books, or has none any more. */
   onBooks(isOpen: boolean): void;
@@ -41,9 +42,12 @@ export interface BranchEvents {
 export interface Delivered {
   readonly data: Buffer;
   readonly own: boolean;
+  readonly guarantee: 'agreed' | 'safe';
 }
 
-interface Kept extends Delivered {
+interface Kept {
+  readonly data: Buffer;
+  readonly own: boolean;
   readonly configuration: Configuration;
 }
 
@@ -54,10 +58,10 @@ export class Bank {
   #configuration: Configuration | undefined;
   /** The regular configuration that was delivered last. */
   #regular: Configuration | undefined;
-  /** Who came along to the next one: members of the last transitional configuration. */
-  #together: readonly number[] = [];
   /** Who has books, as far as those who have them know. */
   #holders = new Set<number>();
+  /** Configurations, most of each of which a part has to have in order to go on. */
+  #quorums: (readonly number[])[] = [];
   #kept: Kept[] = [];
 
   constructor(node: number, events: BranchEvents) {
@@ -72,50 +76,63 @@ export class Bank {
   configuration(configuration: Configuration): void {
     this.#configuration = configuration;
     if (configuration.kind === 'transitional') {
-      this.#together = configuration.members;
-      this.#keepHolders(configuration.members);
+      // Whoever does not come along has another history from here, even if its id is soon among the members again.
+      this.#goOn(configuration.members);
       return;
     }
-    // Whoever did not come along has another history, even if its id is among the members again.
-    this.#keepHolders(this.#together);
     this.#regular = configuration;
     this.#kept = [];
     if (this.#books === undefined) return;
+    this.#quorums.push(configuration.members);
     const [first] = [...this.#holders].sort((a, b) => a - b);
     const isComplete = configuration.members.every((member) => this.#holders.has(member));
     if (first === this.#node && !isComplete) {
-      this.#events.sendBooks(configuration.id, encodeBooks(configuration.id, this.#books));
+      this.#events.sendBooks(configuration.id, encodeBooks(this.#books, this.#quorums));
     }
   }
 
   message(message: Delivered): void {
-    const kind = message.data[0];
+    const { data, own, guarantee } = message;
+    const configuration = this.#configuration!;
+    const kind = data[0];
     if (kind === OPEN) this.#open();
-    else if (kind === BOOKS) this.#receive(message.data);
-    else if (this.#books !== undefined) this.#apply(message, this.#configuration!);
-    else this.#keep({ data: Buffer.from(message.data), own: message.own, configuration: this.#configuration! });
+    else if (kind === BOOKS) this.#receive(data);
+    else if (this.#books !== undefined) this.#apply(data, own, configuration);
+    else this.#keep({ data: Buffer.from(data), own, configuration });
+    if (guarantee === 'safe' && configuration.kind === 'regular') this.#quorums = [configuration.members];
   }
 
   #open(): void {
     if (this.#books !== undefined) return;
-    this.#holders = new Set(this.#configuration!.members);
-    this.#setBooks(new Books());
+    this.#quorums = [this.#regular!.members];
+    this.#adopt(new Books());
   }
 
-  /** The books are as at the start of the regular configuration; what was kept since then follows them. */
+  /** As they were at the start of the configuration, in which they are ordered or not at all; what was kept since then follows. */
   #receive(data: Buffer): void {
-    const { configuration, books } = decodeBooks(data);
-    if (configuration !== this.#regular?.id) return;
-    this.#holders = new Set(this.#configuration!.members);
-    if (this.#books !== undefined) return;
-    if (!this.#isPrimary(this.#configuration!.members)) return;
+    if (this.#books !== undefined) {
+      this.#holders = new Set(this.#configuration!.members);
+      return;
+    }
+    const { books, quorums } = decodeBooks(data);
+    this.#quorums = quorums;
     const kept = this.#kept;
     this.#kept = [];
-    this.#setBooks(books);
-    for (const message of kept) this.#apply(message, message.configuration);
+    if (!this.#adopt(books)) return;
+    for (const message of kept) this.#apply(message.data, message.own, message.configuration);
   }
 
-  #apply({ data, own }: Delivered, configuration: Configuration): void {
+  /** All who deliver the message that brings them have the same books. */
+  #adopt(books: Books): boolean {
+    const { members } = this.#configuration!;
+    if (!this.#isPrimary(members)) return false;
+    this.#holders = new Set(members);
+    this.#books = books;
+    this.#events.onBooks(true);
+    return true;
+  }
+
+  #apply(data: Buffer, own: boolean, configuration: Configuration): void {
     const books = this.#books!;
     if (data[0] === DEPOSIT) {
       const { id, account, cents } = decodeDeposit(data);
@@ -128,29 +145,30 @@ export class Bank {
   }
 
   #keep(message: Kept): void {
-    // Without books its own batches cannot be known to be in them.
-    if (message.own && message.data[0] === SETTLE) this.#events.onSettle(decodeSettle(message.data), false);
+    if (message.own && message.data[0] === SETTLE) {
+      // Without books it cannot be told whether the batch stands in them: somebody else sends it again.
+      this.#events.onSettle(decodeSettle(message.data), false);
+      return;
+    }
     if (this.#kept.length >= MAX_KEPT) throw new Error(`No books came for ${MAX_KEPT} messages.`);
     this.#kept.push(message);
   }
 
-  /** `members` go on together. Those of them who have books stay with them if they are the greater part of the last configuration. */
-  #keepHolders(members: readonly number[]): void {
+  /** `members` go on together. Those of them who have books keep them if this part is the one that may. */
+  #goOn(members: readonly number[]): void {
     if (this.#books === undefined) return;
     for (const holder of this.#holders) if (!members.includes(holder)) this.#holders.delete(holder);
-    if (!this.#isPrimary(members)) this.#setBooks(undefined);
+    if (this.#isPrimary(members)) return;
+    this.#books = undefined;
+    this.#holders.clear();
+    this.#events.onBooks(false);
   }
 
-  /** More than half of the last regular configuration, or half of it with its first member. */
+  /** More than half of each quorum, or half of it with its first member. */
   #isPrimary(members: readonly number[]): boolean {
-    const before = this.#regular?.members ?? [];
-    const stay = before.filter((member) => members.includes(member)).length;
-    return 2 * stay > before.length || (2 * stay === before.length && members.includes(before[0]!));
-  }
-
-  #setBooks(books: Books | undefined): void {
-    this.#books = books;
-    if (books === undefined) this.#holders.clear();
-    this.#events.onBooks(books !== undefined);
+    return this.#quorums.every((quorum) => {
+      const present = quorum.filter((member) => members.includes(member)).length;
+      return 2 * present > quorum.length || (2 * present === quorum.length && members.includes(quorum[0]!));
+    });
   }
 }

@@ -54,7 +54,7 @@ class Branch {
   async command(message: ToBranch): Promise<void> {
     switch (message.type) {
       case 'open':
-        return this.#session.mcast(encodePlain(OPEN));
+        return this.#session.mcast(encodePlain(OPEN), { guarantee: 'safe' });
       case 'batch':
         this.#batches.set(message.batch.number, message.batch);
         this.#sending = this.#sending.then(() => this.#send(message.batch));
@@ -79,7 +79,7 @@ class Branch {
 
   /** Ahead of the deposits that wait in the queue: its place within the configuration does not matter. */
   #sendBooks(configuration: string, message: Buffer): void {
-    this.#session.mcast(message, { configuration, priority: 'high' }).catch((error: unknown) => {
+    this.#session.mcast(message, { configuration, priority: 'high', guarantee: 'safe' }).catch((error: unknown) => {
       // The configuration is over: the next one starts this again, with whoever is there then.
       if (!AisError.is(error) || error.code !== 'SA_AIS_ERR_FAILED_OPERATION') throw error;
     });

@@ -58,17 +58,23 @@ export function decodeSettle(message: Buffer): number {
   return message.readUInt32LE(1);
 }
 
-/** The books as they were when `configuration` (an id) was delivered. */
-export function encodeBooks(configuration: string, books: Books): Buffer {
+/** The books, and the configurations that their holders have to have most of (see Bank). */
+export function encodeBooks(books: Books, quorums: readonly (readonly number[])[]): Buffer {
   const accounts = [...books.accounts].map(([account, holdings]) => [account, [...holdings]]);
   const { floor, beyond } = books.applied;
-  return Buffer.concat([Buffer.from([BOOKS]), Buffer.from(JSON.stringify({ configuration, accounts, floor, beyond }))]);
+  const content = { quorums, accounts, floor, beyond };
+  return Buffer.concat([Buffer.from([BOOKS]), Buffer.from(JSON.stringify(content))]);
 }
 
-export function decodeBooks(message: Buffer): { readonly configuration: string; readonly books: Books } {
-  const { configuration, accounts, floor, beyond } = JSON.parse(message.toString('utf8', 1));
+export interface SentBooks {
+  readonly books: Books;
+  readonly quorums: (readonly number[])[];
+}
+
+export function decodeBooks(message: Buffer): SentBooks {
+  const { quorums, accounts, floor, beyond } = JSON.parse(message.toString('utf8', 1));
   const restored = (accounts as [string, [number, number][]][]).map(
     ([name, holdings]) => [name, new Map(holdings)] as const,
   );
-  return { configuration, books: new Books(new Map(restored), new AppliedSet(floor, beyond)) };
+  return { quorums, books: new Books(new Map(restored), new AppliedSet(floor, beyond)) };
 }
