@@ -42,13 +42,10 @@ void Engine::State::command(Time now, Bytes frame) {
     case CommandType::kInstall: return install(now, reader);
     case CommandType::kDestroy: return destroy_ring(reader);
     case CommandType::kControl: return send_control(reader);
-    case CommandType::kPlug:
-      packer.plug(static_cast<std::uint8_t>(reader.u32()));
-      if (!reader.done()) refuse(RefusedReason::kMalformed);
-      return;
+    case CommandType::kPlug: return plug(reader);
     case CommandType::kProbe: return probe(now, reader);
-    case CommandType::kDrain: is_draining = true; return;
-    case CommandType::kLag: lag_ms = reader.u32(); return;
+    case CommandType::kDrain: return drain(reader);
+    case CommandType::kLag: return note_lag(reader);
     case CommandType::kSubmit:
       if (header.a >= kPriorities ||
           !ports.submits.submit(static_cast<Priority>(header.a), header.b, 0, RingId{}, reader.take(reader.left())))
@@ -66,7 +63,8 @@ void Engine::State::create_ring(Time now, Reader reader) {
   setup.id = reader.ring_id();
   const std::size_t count = reader.u16();
   reader.zeros(6);
-  if (!reader.ok() || count == 0 || count > kMaxMembers || setup.window == 0 || setup.window > kMaxWindow)
+  if (!reader.ok() || setup.handle == 0 || count == 0 || count > kMaxMembers || setup.window == 0 ||
+      setup.window > kMaxWindow)
     return refuse(RefusedReason::kMalformed);
   bool has_self = false;
   for (std::size_t i = 0; i < count; ++i) {
@@ -82,15 +80,30 @@ void Engine::State::create_ring(Time now, Reader reader) {
   if (!reader.done() || !has_self) return refuse(RefusedReason::kMalformed);
   if (by_handle(setup.handle) != nullptr) return refuse(RefusedReason::kHandleInUse);
   if (rings.size() >= kMaxRings) return refuse(RefusedReason::kTooMany);
-  for (RingMember& member : setup.members) {
+  // Each is held until the ring itself holds it: to make room for one must not forget another.
+  const bool has_all = hold_members(setup.members);
+  if (has_all) {
+    const RingContext context{config, outlet, events, packer, pool, stats, ports.trace, is_installing, payload_max};
+    rings.push_back(std::make_unique<Ring>(context, setup, now));
+  } else {
+    refuse(RefusedReason::kTooMany);
+  }
+  for (const RingMember& member : setup.members) {
+    if (member.peer == nullptr) continue;
+    --member.peer->members_of;
+    // Its entry in a commit token of this very ring is an answer to a nonce (A20).
+    if (has_all) member.peer->fresh = true;
+  }
+}
+
+bool Engine::State::hold_members(std::vector<RingMember>& members) {
+  for (RingMember& member : members) {
     if (member.identity == config.self) continue;
     member.peer = peers.add(member.identity);
-    if (member.peer == nullptr) return refuse(RefusedReason::kTooMany);
-    // Its entry in a commit token of this very ring is an answer to a nonce (A20).
-    member.peer->fresh = true;
+    if (member.peer == nullptr) return false;
+    ++member.peer->members_of;
   }
-  const RingContext context{config, outlet, events, packer, pool, stats, ports.trace, is_installing, payload_max};
-  rings.push_back(std::make_unique<Ring>(context, std::move(setup), now));
+  return true;
 }
 
 void Engine::State::freeze_ring(Time now, Reader reader) {
@@ -148,7 +161,7 @@ void Engine::State::start_token(Time now, Reader reader) {
   Ring* ring = by_handle(reader.u32());
   if (!reader.done()) return refuse(RefusedReason::kMalformed);
   if (ring == nullptr) return refuse(RefusedReason::kNoSuchRing);
-  if (ring->mode() != RingMode::kForming) return refuse(RefusedReason::kWrongMode);
+  if (!ring->may_start_token()) return refuse(RefusedReason::kWrongMode);
   ring->start_token(now);
 }
 
@@ -168,7 +181,7 @@ void Engine::State::install(Time now, Reader reader) {
   if (!reader.done()) return refuse(RefusedReason::kMalformed);
   if (ring == nullptr || (old_handle != 0 && by_handle(old_handle) == nullptr))
     return refuse(RefusedReason::kNoSuchRing);
-  if (ring->mode() != RingMode::kForming) return refuse(RefusedReason::kWrongMode);
+  if (!ring->may_install()) return refuse(RefusedReason::kWrongMode);
   if (old_handle != 0 && by_handle(old_handle)->mode() != RingMode::kSealed) return refuse(RefusedReason::kWrongMode);
 
   Installation installation;
@@ -229,6 +242,23 @@ void Engine::State::send_control(Reader reader) {
     to = {PacketClass::kToken, false, peer->endpoint, static_cast<LinkMask>(1u << peer->link)};
   }
   outlet.send_long(type, body, to);
+}
+
+void Engine::State::plug(Reader reader) {
+  const std::uint32_t mask = reader.u32();
+  if (!reader.done()) return refuse(RefusedReason::kMalformed);
+  packer.plug(static_cast<std::uint8_t>(mask));
+}
+
+void Engine::State::drain(Reader reader) {
+  if (!reader.done()) return refuse(RefusedReason::kMalformed);
+  is_draining = true;
+}
+
+void Engine::State::note_lag(Reader reader) {
+  const std::uint32_t milliseconds = reader.u32();
+  if (!reader.done()) return refuse(RefusedReason::kMalformed);
+  lag_ms = milliseconds;
 }
 
 void Engine::State::probe(Time now, Reader reader) {

@@ -141,7 +141,7 @@ void Engine::State::challenge(Time now, Peer& peer) {
 void Engine::State::send_probe(Time now, Peer& peer) {
   if (!peer.has_endpoint) return;
   SentProbe& sent = peer.probes[peer.next_probe++ % peer.probes.size()];
-  sent = {random.next(), now};
+  sent = {random.next() | 1, now};  // 0 is none
   std::uint8_t body[Probe::kSize];
   write_probe(body, {sent.nonce});
   outlet.send_long(PacketType::kProbe, Bytes(body),

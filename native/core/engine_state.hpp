@@ -54,6 +54,7 @@ struct Engine::State {
   void command(Time now, Bytes frame);
   void refuse(RefusedReason reason) { events.refused(commands, reason); }
   void create_ring(Time now, Reader reader);
+  bool hold_members(std::vector<RingMember>& members);
   void freeze_ring(Time now, Reader reader);
   void seal_ring(Reader reader);
   void begin_recovery(Reader reader);
@@ -61,7 +62,10 @@ struct Engine::State {
   void install(Time now, Reader reader);
   void destroy_ring(Reader reader);
   void send_control(Reader reader);
+  void plug(Reader reader);
   void probe(Time now, Reader reader);
+  void drain(Reader reader);
+  void note_lag(Reader reader);
   std::unique_ptr<Ring> take(std::uint32_t handle);
 
   EngineConfig config;

@@ -103,6 +103,10 @@ class Ring {
   Time rotation_bound() const { return rotation_.bound(); }
   NodeId next_node() const { return setup_.members[next_index()].identity.node; }
   bool was_installed() const { return was_installed_; }
+  // A second first token would be a second token.
+  bool may_start_token() const { return mode_ == RingMode::kForming && setup_.self == 0 && !has_seen_token_; }
+  // Everybody is known to have everything.
+  bool may_install() const { return mode_ == RingMode::kForming && (is_alone() || is_recovered_told_); }
   bool all_own_safe() const { return own_high_ <= safe_line_; }
   void set_slow(bool slow) { slow_ = slow; }
 

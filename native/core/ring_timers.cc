@@ -15,7 +15,9 @@ void Ring::accept_token(Time now, const Token& token) {
   received_seq_ = token.seq;
   last_accept_ = now;
   loss_deadline_ = now + context_.config.timers.token_loss;
-  retransmit_deadline_ = cancel_deadline_ = kNever;
+  retransmit_deadline_ = cancel_deadline_ = hold_deadline_ = kNever;
+  held_.reset();
+  hold_ = Hold::kNone;
   token_first_ = false;
   context_.stats.rotation_mean_ns = rotation_.mean();
   context_.stats.rotation_bound_ns = rotation_.bound();

@@ -182,4 +182,24 @@ inline Segments segments_of(const Node& node) {
   return segments;
 }
 
+struct Synchrony {
+  std::size_t shared = 0;  // stretches that more than one node went through
+  std::string broken;      // one in which they delivered different messages; empty: none
+};
+
+// E9 over all pairs of nodes.
+inline Synchrony virtual_synchrony(const Cluster& cluster) {
+  Synchrony result;
+  Segments known;
+  for (const auto& node : cluster.nodes)
+    for (const auto& [key, messages] : segments_of(*node)) {
+      const auto [at, is_first] = known.try_emplace(key, messages);
+      if (is_first) continue;
+      ++result.shared;
+      if (at->second != messages)
+        result.broken = "node " + std::to_string(node->config.self.node) + " from " + key.first + " to " + key.second;
+    }
+  return result;
+}
+
 }  // namespace openais::test
