@@ -38,7 +38,7 @@ Receiver::Receiver(int fd, std::size_t buffers, IoStats& stats)
 
 bool Receiver::next(ReceivedBuffer& out) {
   for (;;) {
-    if (taken_ == filled_ && !fill()) return false;
+    if (taken_ == filled_ && (is_drained_ || !fill())) return false;
     while (taken_ < filled_)
       if (take(out)) return true;
   }
@@ -57,10 +57,13 @@ bool Receiver::fill() {
     if (count > 0) {
       filled_ = static_cast<std::size_t>(count);
       stats_.buffers_received += filled_;
+      // Less than there was room for: the kernel had no more.
+      is_drained_ = filled_ < headers_.size();
       return true;
     }
-    if (count == 0 || errno == EAGAIN || errno == EWOULDBLOCK) return false;
+    if (count == 0 || errno == EAGAIN || errno == EWOULDBLOCK) break;
   }
+  is_drained_ = true;
   return false;
 }
 

@@ -24,8 +24,11 @@ class Receiver {
   Receiver(const Receiver&) = delete;
   Receiver& operator=(const Receiver&) = delete;
 
-  // The next buffer, valid until the call that follows the last one of a batch. False: the socket is empty.
+  // The next buffer, valid until the call that follows the last one of a batch. False: the socket was empty at some
+  // moment since begin(): everything that had come before begin() was given out.
   bool next(ReceivedBuffer& out);
+  // A look at the socket begins.
+  void begin() { is_drained_ = false; }
   // Something was read and not yet taken: the socket need not be readable for next() to succeed.
   bool has_pending() const { return taken_ < filled_; }
 
@@ -48,6 +51,7 @@ class Receiver {
   std::vector<mmsghdr> headers_;
   std::size_t filled_ = 0;
   std::size_t taken_ = 0;
+  bool is_drained_ = false;
   std::uint32_t overflows_seen_ = 0;
 };
 

@@ -177,6 +177,7 @@ void RingLoop::give_submits(bool is_mask_new) {
 // leave at once.
 void RingLoop::receive() {
   bool has_token = is_token_ready_ && take_token();
+  for (const auto& link : receivers_) link->data.begin();
   for (std::size_t count = 0; count < kBuffersPerPass; ++count) {
     const bool is_token_first = engine_.token_first();
     if (is_token_first && !has_token) has_token = take_token();
@@ -193,6 +194,7 @@ void RingLoop::receive() {
 bool RingLoop::take_token() {
   for (std::size_t i = 0; i < receivers_.size(); ++i) {
     token_link_ = static_cast<LinkIndex>((token_link_ + 1) % receivers_.size());
+    receivers_[token_link_]->token.begin();
     if (receivers_[token_link_]->token.next(token_)) return true;
   }
   return false;

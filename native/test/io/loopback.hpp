@@ -71,6 +71,7 @@ inline Arrived receive(int fd, Receiver& receiver, std::size_t count) {
   Arrived arrived;
   while (arrived.datagrams.size() < count && wait_readable(fd)) {
     ReceivedBuffer buffer;
+    receiver.begin();
     while (receiver.next(buffer)) {
       ++arrived.buffers;
       arrived.from = buffer.from;
