@@ -34,6 +34,7 @@ export class Executive implements AsyncDisposable {
   readonly closed: Promise<Error | undefined>;
   readonly #config: ResolvedConfig;
   readonly #log: Logger;
+  readonly #closeLog: () => Promise<void>;
   readonly #messaging = new GroupMessaging();
   readonly #evs: EvsService;
   readonly #connections = new Set<Connection>();
@@ -61,9 +62,10 @@ export class Executive implements AsyncDisposable {
       throw aisError('SA_AIS_ERR_NOT_SUPPORTED', OPERATION, 'services of third parties are not there yet', { hint });
     }
     const resolved = typeof config === 'string' ? await loadConfig(config) : await resolveConfig(config);
-    const isSilent = typeof config === 'object' && config.logging === undefined;
-    const log = options.logger ?? (isSilent ? silent : createLogger(resolved.logging));
-    const executive = new Executive(resolved, log);
+    // Who embeds an executive and says nothing about logs wants none.
+    const isSilent = options.logger !== undefined || (typeof config === 'object' && config.logging === undefined);
+    const ownLog = isSilent ? undefined : createLogger(resolved.logging);
+    const executive = new Executive(resolved, options.logger ?? ownLog ?? silent, async () => ownLog?.close());
     try {
       await executive.#start(signal);
     } catch (error) {
@@ -73,9 +75,10 @@ export class Executive implements AsyncDisposable {
     return executive;
   }
 
-  private constructor(config: ResolvedConfig, log: Logger) {
+  private constructor(config: ResolvedConfig, log: Logger, closeLog: () => Promise<void>) {
     this.#config = config;
     this.#log = log;
+    this.#closeLog = closeLog;
     this.nodeId = config.nodeId;
     this.#evs = new EvsService(this.#messaging, config.nodeId);
     this.closed = new Promise((resolve) => {
@@ -174,15 +177,17 @@ export class Executive implements AsyncDisposable {
 
   /** Membership gave up this process. A stale incarnation is put right on the disk, for the next start. */
   async #evicted({ reason, highest }: Extract<Output, { type: 'selfEvict' }>): Promise<void> {
-    if (highest !== undefined) {
-      const { state } = await this.#file.read();
-      await this.#file.write({ ...state, incarnation: highest });
-    }
     const what =
       reason === 'slowConsumer'
         ? 'the application took nothing for too long; the ring goes on without this node'
         : 'the others know a later incarnation of this node: the state directory is an old one';
-    await this.#end(aisError('SA_AIS_ERR_LIBRARY', 'executive', what));
+    const error = aisError('SA_AIS_ERR_LIBRARY', 'executive', what);
+    try {
+      if (highest !== undefined) await this.#file.write({ ...(await this.#file.read()).state, incarnation: highest });
+    } catch (cause) {
+      this.#log.error({ error: cause }, 'the state file could not be written');
+    }
+    await this.#end(error);
   }
 
   #end(reason: Error | undefined): Promise<void> {
@@ -199,6 +204,7 @@ export class Executive implements AsyncDisposable {
     await this.#port?.stop();
     if (reason === undefined) this.#log.info({ node: this.nodeId }, 'executive ends');
     else this.#log.error({ node: this.nodeId, error: reason }, 'executive ends');
+    await this.#closeLog();
     this.#resolveClosed(reason);
   }
 

@@ -20,10 +20,13 @@ type Level = keyof Logger;
 
 export const silent: Logger = { debug() {}, info() {}, warn() {}, error() {} };
 
-/** A file that cannot be written is reported once on standard error; the executive goes on. */
-export function createLogger(settings: LogSettings): Logger & { close(): void } {
-  const file = settings.logfile === undefined ? undefined : createWriteStream(settings.logfile, { flags: 'a' });
-  file?.once('error', (error) => process.stderr.write(`openais: log file: ${error.message}\n`));
+/** A file that cannot be written is reported once on standard error; the executive goes on. close() resolves when all is written. */
+export function createLogger(settings: LogSettings): Logger & { close(): Promise<void> } {
+  let file = settings.logfile === undefined ? undefined : createWriteStream(settings.logfile, { flags: 'a' });
+  file?.once('error', (error) => {
+    file = undefined;
+    process.stderr.write(`openais: log file: ${error.message}\n`);
+  });
   const render = settings.format === 'json' ? renderJson : renderText;
   const write = (level: Level) => (fields: object, message: string) => {
     if (level === 'debug' && !settings.debug) return;
@@ -36,7 +39,7 @@ export function createLogger(settings: LogSettings): Logger & { close(): void } 
     info: write('info'),
     warn: write('warn'),
     error: write('error'),
-    close: () => file?.end(),
+    close: () => new Promise((resolve) => (file === undefined ? resolve() : file.end(resolve))),
   };
 }
 

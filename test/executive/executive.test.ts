@@ -1,4 +1,4 @@
-import { readFile, writeFile } from 'node:fs/promises';
+import { readFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
@@ -176,6 +176,52 @@ describe('The end', () => {
   }, 30_000);
 });
 
+describe('An executive that has to give up', () => {
+  test('because the others know a later incarnation says so, and the next start is right', async () => {
+    const file = join(cluster.directory, 'node2', 'node-2.state');
+    await Promise.all([1, 2].map((node) => cluster.start(node)));
+    await cluster.executives.get(2)!.stop();
+    await cluster.form(1);
+    const far = BigInt(Date.now()) + 10n ** 9n;
+    await writeFile(file, `incarnation ${far}\nringSeq 4096\n`);
+    await cluster.start(2);
+    await cluster.form(1, 2);
+    await cluster.executives.get(2)!.stop();
+    await cluster.form(1);
+    // The disk forgot: by the clock alone the node takes an incarnation that the other has seen the end of.
+    await rm(file);
+    // That may come before or after its first configuration.
+    const end = await Executive.start(cluster.config(2)).then(
+      (stale) => stale.closed,
+      (error: unknown) => error,
+    );
+    expect(end).toMatchObject({ code: 'SA_AIS_ERR_LIBRARY', message: expect.stringContaining('later') });
+    await cluster.start(2);
+    await cluster.form(1, 2);
+  }, 60_000);
+
+  test('because its application takes nothing leaves the ring, which goes on', async () => {
+    const config = cluster.config(2);
+    const slow = await cluster.start(2, { totem: { ...config.totem, slow_consumer: 300 } });
+    const other = await cluster.start(1);
+    await cluster.form(1, 2);
+    const ais = await slow.connect();
+    const stuck = await ais.evs.join(['g'], { queueBytes: 1 });
+    const sender = await listen(other, []);
+    const filler = Buffer.alloc(100_000);
+    const filling = (async () => {
+      while (slow.status().state !== 'gather') await sender.mcast(filler, { to: ['g'], timeout: 20 }).catch(() => {});
+    })();
+    expect(await slow.closed).toMatchObject({
+      code: 'SA_AIS_ERR_LIBRARY',
+      message: expect.stringContaining('too long'),
+    });
+    expect(await stuck.closed).toMatchObject({ code: 'SA_AIS_ERR_LIBRARY' });
+    await filling;
+    await cluster.form(1);
+  }, 60_000);
+});
+
 describe('A start that fails', () => {
   test('says what is wrong with the configuration', async () => {
     const any = (value: object) => value as never;
@@ -204,6 +250,12 @@ describe('A start that fails', () => {
     await cluster.start(2);
     await cluster.form(1, 2);
   }, 30_000);
+
+  test('because its address is taken says so', async () => {
+    await cluster.start(1);
+    const twin = cluster.config(1, { state: { dir: join(cluster.directory, 'twin') } });
+    await expect(Executive.start(twin)).rejects.toMatchObject({ code: 'SA_AIS_ERR_INIT' });
+  });
 
   test('because services of third parties are not there yet says so', async () => {
     const starting = Executive.start(cluster.config(1), { services: [{ id: 'mine' }] });
