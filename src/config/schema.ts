@@ -134,7 +134,7 @@ const timerKeys = {
   ),
   slow_consumer: optional(
     milliseconds(100, 600_000),
-    'A node whose application takes nothing for so long leaves the ring. Default: 10000.',
+    'A node whose application takes nothing for so long leaves the ring. Default: 15000.',
   ),
 };
 

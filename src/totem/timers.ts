@@ -16,7 +16,8 @@ export interface Timers {
   readonly retransmitMax: number;
   /** Core. The same member holds the aru back for so long. */
   readonly failToReceive: number;
-  /** Core. The application takes nothing for so long: this node leaves (A10). */
+  /** Core. The application takes nothing for so long: this node leaves (A10). More than the 10 s after which an EVS session that
+   *  stops the reading is ended, so that one stuck session does not cost the ring a member. */
   readonly slowConsumer: number;
   /** Core and membership. So late that the process was stopped rather than busy (A15). */
   readonly pause: number;
@@ -81,7 +82,7 @@ const TABLE: Readonly<Record<TimerName, Row>> = {
   retransmitMin: { lan: () => 1, slow: () => 20 },
   retransmitMax: both((t) => t.token / 5),
   failToReceive: both((t) => Math.max(2 * t.token, 1000)),
-  slowConsumer: { lan: () => 10_000, slow: () => 30_000 },
+  slowConsumer: { lan: () => 15_000, slow: () => 30_000 },
   pause: both((t) => t.token / 2),
   silence: { lan: () => 40, slow: (t) => t.token / 10 },
 

@@ -70,7 +70,7 @@ describe('the table of timers', () => {
       retransmitMin: 1e6,
       retransmitMax: 46e6,
       failToReceive: 1000e6,
-      slowConsumer: 10_000e6,
+      slowConsumer: 15_000e6,
       pause: 115e6,
       silence: 40e6,
     });
