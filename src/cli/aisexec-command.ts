@@ -18,24 +18,30 @@ export function aisexecCommand(): Command {
 
 /** Returns when the executive has left; throws what ended it otherwise. */
 async function runExecutive(file: string): Promise<void> {
-  const starting = new AbortController();
-  let executive: Executive | undefined;
-  let wasAsked = false;
+  const asked = new AbortController();
   const onSignal = () => {
     // Asked twice: whoever asks does not want to wait for the others any more.
-    if (wasAsked) process.exit(1);
-    wasAsked = true;
-    starting.abort();
-    void executive?.stop();
+    if (asked.signal.aborted) process.exit(1);
+    asked.abort();
   };
   for (const name of signals) process.on(name, onSignal);
   try {
-    executive = await Executive.start(file, { signal: starting.signal });
+    await startAndServe(file, asked.signal);
+  } finally {
+    for (const name of signals) process.off(name, onSignal);
+  }
+}
+
+async function startAndServe(file: string, asked: AbortSignal): Promise<void> {
+  let executive: Executive;
+  try {
+    executive = await Executive.start(file, { signal: asked });
   } catch (error) {
-    if (wasAsked) return;
+    if (asked.aborted) return;
     throw error;
   }
-  if (wasAsked) await executive.stop();
+  if (asked.aborted) void executive.stop();
+  else asked.addEventListener('abort', () => void executive.stop());
   const reason = await executive.closed;
   if (reason) throw reason;
 }

@@ -2,11 +2,11 @@ import { mkdtempSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Command } from 'commander';
-import { afterEach, beforeEach, expect, test } from 'vitest';
+import { afterEach, beforeEach, expect, test, vi } from 'vitest';
 import { keygenCommand } from '../../src/cli/keygen.js';
 import { program } from '../../src/cli/program.js';
 import { run } from '../../src/cli/run.js';
-import type { Terminal } from '../../src/cli/terminal.js';
+import { processTerminal, type Terminal, toJson } from '../../src/cli/terminal.js';
 import { serveStatus } from '../../src/ipc/status.js';
 
 let folder = '';
@@ -131,4 +131,18 @@ test('Every command that prints a result prints it as JSON too', () => {
       command.name(),
     ).toContain('--json');
   }
+});
+
+test('Results go to standard output, everything else to standard error, a line each', () => {
+  const out = vi.spyOn(process.stdout, 'write').mockReturnValue(true);
+  const err = vi.spyOn(process.stderr, 'write').mockReturnValue(true);
+  processTerminal.out('result');
+  processTerminal.err('problem');
+  expect([out.mock.calls, err.mock.calls]).toEqual([[['result\n']], [['problem\n']]]);
+  out.mockRestore();
+  err.mockRestore();
+});
+
+test('A bigint is text in JSON', () => {
+  expect(toJson({ incarnation: 2n ** 60n })).toBe('{"incarnation":"1152921504606846976"}');
 });
