@@ -21,8 +21,9 @@ export function foreigners({ members, peers, timers, now }: Neighbourhood): Peer
   return peers.heardSince(now - timers.foreign, now).filter((peer) => !nodes.has(peer.identity.node));
 }
 
-/** Those with whom I had better gather: the foreign part of my clique among all whom I hear. Empty: my ring stays as it is. `inviter`
- *  gathers already: damping is for whoever would start it. */
+/** Those with whom I had better gather: the foreign part of my clique among all whom I hear. Empty: my ring stays as it is. Whole rings
+ *  merge at once; to tear one for a larger clique waits until those who are missing had the time to speak. `inviter` gathers already:
+ *  damping is for whoever would start it. */
 export function admitted(around: Neighbourhood, inviter?: Member): Peer[] {
   const { self, peers, now } = around;
   const mayCome = (peer: Peer): boolean => {
@@ -36,9 +37,17 @@ export function admitted(around: Neighbourhood, inviter?: Member): Peer[] {
   );
   if (candidates.size === 0) return [];
   const graph = new Graph(around, candidates);
-  return cliqueOf(self.node, graph.vertices(), (a, b) => graph.edge(a, b))
-    .map((node) => candidates.get(node))
-    .filter((peer) => peer !== undefined);
+  const clique = new Set(cliqueOf(self.node, graph.vertices(), (a, b) => graph.edge(a, b)));
+  const chosen = [...candidates.values()].filter((peer) => clique.has(peer.identity.node));
+  const isWhole =
+    around.members.every(({ node }) => clique.has(node)) &&
+    chosen.every(({ report }) => report?.members.every((node) => clique.has(node)) ?? true);
+  return isWhole || chosen.every((peer) => isSettled(peer, around)) ? chosen : [];
+}
+
+/** Whoever can be heard at all has been heard, and has told whom it hears. */
+function isSettled({ heardFrom }: Peer, { timers, now }: Neighbourhood): boolean {
+  return now - heardFrom >= timers.foreign;
 }
 
 /** Who hears whom, by what each told. */

@@ -18,6 +18,8 @@ export interface Report {
 export interface Peer {
   readonly identity: Identity;
   heardAt: number;
+  /** Since when without a gap as long as `foreign`. */
+  heardFrom: number;
   report: Report | undefined;
   pongAt: number;
   lagMs: number;
@@ -35,6 +37,7 @@ function newPeer(identity: Identity): Peer {
   return {
     identity,
     heardAt: NEVER,
+    heardFrom: NEVER,
     report: undefined,
     pongAt: NEVER,
     lagMs: 0,
@@ -68,6 +71,7 @@ export class Peers {
       peer = newPeer(identity);
       this.peers.set(identity.node, peer);
     }
+    if (now - peer.heardAt > this.timers.foreign) peer.heardFrom = now;
     peer.heardAt = now;
     return peer;
   }

@@ -214,7 +214,12 @@ describe('a process from outside', () => {
 
   test('that brings a larger clique is followed, away from members that do not hear it', () => {
     const far = { ring: ring(7, 8n), members: [7, 8, 9] };
-    for (const node of [7, 8, 9]) driver.from(node, { packet: 'mergeDetect', body: { ...far, heard: [1] } });
+    for (let passed = 0; passed < TIMERS.foreign; passed += TIMERS.merge) {
+      for (const node of [7, 8, 9]) driver.from(node, { packet: 'mergeDetect', body: { ...far, heard: [1] } });
+      expect(driver.state).toBe('operational');
+      driver.advance(TIMERS.merge);
+    }
+    driver.from(7, { packet: 'mergeDetect', body: { ...far, heard: [1] } });
     expect(driver.state).toBe('gather');
   });
 
