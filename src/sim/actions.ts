@@ -1,5 +1,6 @@
 /** What a harness may do to a cluster: the words of fault schedules and of scenarios alike. Nodes are named by their index from 0. */
 import type { LinkQuality } from './network.js';
+import type { WorkloadPlan } from './workload.js';
 
 export type Action =
   | { readonly do: 'start'; readonly node: number }
@@ -25,6 +26,12 @@ export type Action =
   | { readonly do: 'quality'; readonly from?: number; readonly to?: number; readonly change: Partial<LinkQuality> }
   /** Every link as it was at the beginning. */
   | { readonly do: 'resetQuality' }
+  /** Somebody in the middle of a link, in one direction, keeps what passes, or copies of it. */
+  | { readonly do: 'tap'; readonly from: number; readonly to: number; readonly withhold: boolean }
+  /** What was kept arrives. */
+  | { readonly do: 'release'; readonly from: number; readonly to: number }
+  /** The application of that node sends like this from now on; left out: not at all. */
+  | { readonly do: 'workload'; readonly node: number; readonly plan?: WorkloadPlan }
   /** An old copy of the disk is put back; the node must be down. */
   | { readonly do: 'restoreDisk'; readonly node: number };
 
@@ -51,6 +58,11 @@ export function describeAction(action: Action): string {
     case 'cut':
     case 'mend':
       return `${action.do} ${action.from + 1} -> ${action.to + 1}`;
+    case 'tap':
+    case 'release':
+      return `${action.do} ${action.from + 1} -> ${action.to + 1}`;
+    case 'workload':
+      return `workload ${action.node + 1} ${JSON.stringify(action.plan)}`;
     case 'partition':
       return `partition ${describeGroups(action.groups)}`;
     case 'heal':

@@ -12,7 +12,7 @@ import { SECOND } from './time.js';
 import { traceObserver } from './trace-lines.js';
 
 const USAGE = `usage: npm run sim -- --seeds N [--from S] [--nodes K] [--jobs J]
-       npm run sim -- --seed S [--nodes K] [--trace [--packets]]
+       npm run sim -- --seed S [--nodes K] [--trace [--packets] [--wide]]
 
   --seeds N    run N seeds                                  (default 100)
   --from S     the first of them                            (default: drawn from the clock, and printed)
@@ -20,7 +20,8 @@ const USAGE = `usage: npm run sim -- --seeds N [--from S] [--nodes K] [--jobs J]
   --jobs J     processes                                    (default: one a core)
   --seed S     run this one
   --trace      and print one line for each of its events
-  --packets    datagrams too`;
+  --packets    datagrams too
+  --wide       whole lines, however long`;
 
 const SEEDS_DEFAULT = 100;
 const NODES_MAX = 16;
@@ -35,6 +36,7 @@ interface Settings {
   readonly options: DrawOptions;
   readonly trace: boolean;
   readonly packets: boolean;
+  readonly wide: boolean;
 }
 
 function parse(args: string[]): Settings {
@@ -48,6 +50,7 @@ function parse(args: string[]): Settings {
       seed: { type: 'string' },
       trace: { type: 'boolean', default: false },
       packets: { type: 'boolean', default: false },
+      wide: { type: 'boolean', default: false },
     },
   });
   const number = (
@@ -72,6 +75,7 @@ function parse(args: string[]): Settings {
     options: nodes === undefined ? {} : { nodes },
     trace: values.trace,
     packets: values.packets,
+    wide: values.wide,
   };
 }
 
@@ -85,7 +89,9 @@ function replay(seed: number, { nodes }: DrawOptions): string {
 }
 
 function runOne(seed: number, settings: Settings): number {
-  const observer = settings.trace ? traceObserver({ packets: settings.packets }, print) : undefined;
+  const { packets, wide } = settings;
+  const options = { packets, ...(wide ? { width: Number.POSITIVE_INFINITY } : {}) };
+  const observer = settings.trace ? traceObserver(options, print) : undefined;
   const { plan, findings, end, delivered, configurations } = runSeed(seed, settings.options, observer);
   for (const finding of findings) print(formatFinding(finding));
   const kind = plan.isLive ? 'live' : 'wild';

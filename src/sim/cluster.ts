@@ -15,10 +15,12 @@ export interface ClusterPlan {
   readonly machines: readonly MachinePlan[];
   /** Receptions of datagrams that senders may cause. */
   readonly budget: number;
+  /** Events of the simulation; a run that needs more goes round in circles. */
+  readonly eventLimit: number;
 }
 
 export class Cluster {
-  readonly queue = new EventQueue();
+  readonly queue: EventQueue;
   readonly network: Network;
   readonly machines: readonly Machine[];
   readonly recorder = new Recorder();
@@ -29,6 +31,7 @@ export class Cluster {
 
   constructor(plan: ClusterPlan, observer?: Observer) {
     const random = new Random(plan.seed, 'cluster');
+    this.queue = new EventQueue(plan.eventLimit);
     const nodes = plan.machines.length;
     this.plan = plan;
     this.observer = observer;
@@ -100,6 +103,15 @@ export class Cluster {
       case 'resetQuality':
         network.resetQuality();
         break;
+      case 'tap':
+        network.tap(action.from, action.to, action.withhold);
+        break;
+      case 'release':
+        network.release(action.from, action.to);
+        break;
+      case 'workload':
+        this.changeWorkload(action.node, action.plan);
+        break;
       case 'restoreDisk':
         this.restoreDisk(action.node);
         break;
@@ -110,7 +122,7 @@ export class Cluster {
   calmDown(workload: WorkloadPlan, budget: number): void {
     this.budget.left = budget;
     for (const { process } of this.machines) {
-      process?.workload.change(workload);
+      if (process?.workload.isActive === true) process.workload.change(workload);
       process?.consumer.hurry();
     }
   }
@@ -182,6 +194,12 @@ export class Cluster {
         if (source !== target) this.network.setQuality(source, target, change);
       }
     }
+  }
+
+  private changeWorkload(node: number, plan: WorkloadPlan | undefined): void {
+    const { process } = this.machine(node);
+    process?.workload.change(plan);
+    process?.loop.wakeSoon();
   }
 
   private restoreDisk(index: number): void {

@@ -20,6 +20,7 @@ export const QUIET_LINK: LinkQuality = {
   reorder: 0,
   reorderDelay: 0,
   pathMtu: 65_507,
+  corrupt: 0,
 };
 
 /** Early on the first day of 2026: what wall clocks show when a simulation begins. */
@@ -85,5 +86,6 @@ export function plainCluster(nodes: number, seed: number): ClusterPlan {
     network: { quality: QUIET_LINK, bandwidth: 1e9, unicastOnly: false },
     machines: Array.from({ length: nodes }, (_, index) => plainMachine(index + 1, nodes)),
     budget: Number.POSITIVE_INFINITY,
+    eventLimit: Number.POSITIVE_INFINITY,
   };
 }

@@ -9,6 +9,12 @@ export class EventQueue {
   private planned = 0;
   private current = 0;
   private stopped = false;
+  private readonly limit: number;
+
+  /** `limit`: events in all; more mean that the simulated world runs in circles. */
+  constructor(limit = Number.POSITIVE_INFINITY) {
+    this.limit = limit;
+  }
 
   /** ns since the simulation began. */
   get now(): number {
@@ -27,6 +33,7 @@ export class EventQueue {
   /** The past is not open to plans: an earlier `time` means now. */
   at(time: number, action: () => void): void {
     if (Number.isNaN(time)) throw new RangeError('an event needs a time');
+    if (this.planned >= this.limit) throw new Error(`more than ${this.limit} events, at ${this.current} ns`);
     this.insert(Math.max(time, this.current), this.planned++, action);
   }
 

@@ -118,7 +118,7 @@ export class JavascriptLoop {
 
   /** Control events before deliveries (totem A31). */
   private run(): void {
-    const { core, application, membership, ports } = this.parts;
+    const { core, application, ports } = this.parts;
     const frames = core.takeEvents();
     if (frames !== null) {
       const events: CoreEvent[] = [];
@@ -134,7 +134,7 @@ export class JavascriptLoop {
       this.step(input);
       if (!this.runs) return;
     }
-    if (membership.deadline() <= this.milliseconds()) this.step({ type: 'tick' });
+    if (this.deadline() <= this.parts.queue.now) this.step({ type: 'tick' });
     if (!this.runs) return;
     this.wake(application.run());
     this.armTimer();
@@ -168,14 +168,20 @@ export class JavascriptLoop {
   }
 
   private armTimer(): void {
-    const { clock, membership } = this.parts;
-    const deadline = membership.deadline();
-    if (deadline === Number.POSITIVE_INFINITY) return;
-    const due = clock.trueTime(Math.ceil(deadline * 1e6));
-    this.wake(due);
+    const deadline = this.deadline();
+    if (deadline !== Number.POSITIVE_INFINITY) this.wake(deadline);
   }
 
+  /** Of membership, in true time. */
+  private deadline(): number {
+    const { clock, membership } = this.parts;
+    return clock.trueTime(Math.ceil(membership.deadline() * 1e6));
+  }
+
+  /** The local clock, in which membership thinks. Fractions are rounded: a timer that is due is due. */
   private milliseconds(): number {
-    return this.parts.clock.local(this.parts.queue.now) / 1e6;
+    const { clock, membership, queue } = this.parts;
+    const now = clock.local(queue.now) / 1e6;
+    return this.deadline() <= queue.now ? Math.max(now, membership.deadline()) : now;
   }
 }

@@ -1,5 +1,5 @@
 /** Seeds over child processes, so that all cores work. A seed's result does not depend on who runs it. */
-import { type ChildProcess, fork } from 'node:child_process';
+import { fork } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
 import type { DrawOptions } from './plan.js';
 
@@ -15,14 +15,15 @@ export interface SeedReport {
   readonly end: number;
   readonly delivered: number;
   readonly configurations: number;
-  /** A bug of the simulator, the core or membership: it threw. */
-  readonly error?: string;
 }
 
 export interface Assignment {
   readonly seeds: readonly number[];
   readonly options: DrawOptions;
 }
+
+/** From a child: it begins with a seed, or has finished it. */
+export type FromChild = { readonly begins: number } | { readonly report: SeedReport };
 
 export interface JobSettings {
   readonly from: number;
@@ -37,7 +38,7 @@ const SEEDS_AT_ONCE = 8;
 /** Seeds after which a child is replaced: memory of a long run stays bounded. */
 const SEEDS_PER_CHILD = 2000;
 
-/** Resolves when all seeds have been run. Rejects if a child dies. */
+/** Resolves when all seeds have been run. A child that dies is a report like any other. */
 export async function runJobs(settings: JobSettings): Promise<void> {
   const end = settings.from + settings.count;
   let next = settings.from;
@@ -47,37 +48,52 @@ export async function runJobs(settings: JobSettings): Promise<void> {
     return seeds;
   };
   const lanes = Array.from({ length: Math.min(settings.jobs, Math.ceil(settings.count / SEEDS_AT_ONCE)) }, async () => {
-    while (next < end) await runChild(take, settings);
+    let left: readonly number[] = [];
+    while (left.length > 0 || next < end) left = await runChild(left, take, settings);
   });
   await Promise.all(lanes);
 }
 
-function runChild(take: () => number[], { options, onReport }: JobSettings): Promise<void> {
+/** Resolves with the seeds that the child had been given and did not come to. */
+function runChild(first: readonly number[], take: () => number[], settings: JobSettings): Promise<readonly number[]> {
+  const { options, onReport } = settings;
   const child = fork(fileURLToPath(new URL('./worker.js', import.meta.url)), { serialization: 'advanced' });
   return new Promise((resolve, reject) => {
     let given = 0;
-    let waiting = 0;
+    let current: number | undefined;
+    let waiting = [...first];
     const feed = (): void => {
-      const seeds = given >= SEEDS_PER_CHILD ? [] : take();
-      given += seeds.length;
-      waiting = seeds.length;
-      if (seeds.length === 0) child.disconnect();
-      else send(child, { seeds, options });
+      if (waiting.length === 0 && given < SEEDS_PER_CHILD) waiting = take();
+      given += waiting.length;
+      if (waiting.length === 0) child.disconnect();
+      else child.send({ seeds: waiting, options } satisfies Assignment);
     };
-    child.on('message', (report: SeedReport) => {
-      onReport(report);
-      waiting--;
-      if (waiting === 0) feed();
+    child.on('message', (message: FromChild) => {
+      if ('begins' in message) {
+        current = message.begins;
+        return;
+      }
+      onReport(message.report);
+      current = undefined;
+      waiting.shift();
+      if (waiting.length === 0) feed();
     });
     child.on('error', reject);
     child.on('exit', (status, signal) => {
-      if (status === 0 && waiting === 0) resolve();
-      else reject(new Error(`a simulating process ended with ${signal ?? status}, ${waiting} seeds short`));
+      if (current !== undefined) {
+        onReport(failedReport(current, `the simulating process ended with ${signal ?? status}`));
+        waiting.shift();
+      } else if (waiting.length > 0) {
+        reject(new Error(`a simulating process ended with ${signal ?? status}`));
+      }
+      resolve(waiting);
     });
     feed();
   });
 }
 
-function send(child: ChildProcess, assignment: Assignment): void {
-  child.send(assignment);
+/** A seed that came to no verdict. */
+export function failedReport(seed: number, error: string): SeedReport {
+  const nothing = { live: false, nodes: 0, end: 0, delivered: 0, configurations: 0 };
+  return { seed, ...nothing, findings: [error], predicates: ['threw'] };
 }

@@ -25,6 +25,8 @@ export interface LinkQuality {
   readonly reorderDelay: number;
   /** Bytes: larger datagrams vanish on the way. */
   readonly pathMtu: number;
+  /** Probability that bits of a datagram are changed on the way. Only for rings that authenticate. */
+  readonly corrupt: number;
 }
 
 export interface Departure {
@@ -48,6 +50,15 @@ export interface NetworkWatcher {
   packet(fate: Fate, from: number, to: number, socket: SocketClass, bytes: Uint8Array): void;
 }
 
+/** Somebody in the middle of a link, one direction: keeps datagrams, or copies of them, to deliver them once more some day. */
+interface Tap {
+  readonly withholds: boolean;
+  readonly kept: Departure[];
+}
+
+/** Datagrams that one tap keeps; of more than these the first ones go. */
+const KEPT_MAX = 4096;
+
 export interface NetworkOptions {
   readonly nodes: number;
   readonly quality: LinkQuality;
@@ -69,6 +80,7 @@ export class Network {
   private readonly hosts: (Host | undefined)[] = [];
   private readonly qualities: LinkQuality[];
   private readonly cuts: boolean[];
+  private readonly taps: (Tap | undefined)[];
   private groups: readonly number[];
   private readonly wireFree: number[];
   private readonly lastArrival: number[];
@@ -80,6 +92,7 @@ export class Network {
     this.options = options;
     this.qualities = Array<LinkQuality>(links).fill(options.quality);
     this.cuts = Array<boolean>(links).fill(false);
+    this.taps = Array<Tap | undefined>(links).fill(undefined);
     this.groups = Array<number>(options.nodes).fill(0);
     this.wireFree = Array<number>(options.nodes).fill(0);
     this.lastArrival = Array<number>(links).fill(0);
@@ -122,6 +135,19 @@ export class Network {
     this.groups = this.groups.map(() => 0);
   }
 
+  /** From now on datagrams of this link are kept, instead of (`withholds`) or besides being delivered. */
+  tap(from: number, to: number, withholds: boolean): void {
+    this.taps[this.link(from, to)] = { withholds, kept: [] };
+  }
+
+  /** What was kept arrives now, in its order, and nothing more is kept. How many there were. */
+  release(from: number, to: number): number {
+    const tap = this.taps[this.link(from, to)];
+    this.taps[this.link(from, to)] = undefined;
+    for (const departure of tap?.kept ?? []) this.deliver(from, to, departure, this.queue.now);
+    return tap?.kept.length ?? 0;
+  }
+
   reaches(from: number, to: number): boolean {
     return this.groups[from] === this.groups[to] && !this.cuts[this.link(from, to)];
   }
@@ -151,6 +177,7 @@ export class Network {
       this.watcher?.packet(fate, from, to, socket, bytes);
       return;
     }
+    if (this.isWithheld(link, departure)) return;
     const quality = this.qualities[link] as LinkQuality;
     const arrival = gone + drawDelay(this.random, quality.delay);
     if (this.random.chance(quality.reorder)) {
@@ -167,6 +194,14 @@ export class Network {
     }
   }
 
+  private isWithheld(link: number, departure: Departure): boolean {
+    const tap = this.taps[link];
+    if (tap === undefined) return false;
+    tap.kept.push(departure);
+    if (tap.kept.length > KEPT_MAX) tap.kept.shift();
+    return tap.withholds;
+  }
+
   private fateOnTheWay(from: number, to: number, { socket, bytes }: Departure): Fate | undefined {
     if (!this.reaches(from, to)) return 'cut';
     const quality = this.quality(from, to);
@@ -177,7 +212,8 @@ export class Network {
   }
 
   private deliver(from: number, to: number, departure: Departure, time: number): void {
-    const { socket, bytes } = departure;
+    const { socket } = departure;
+    const bytes = this.random.chance(this.quality(from, to).corrupt) ? this.damage(departure.bytes) : departure.bytes;
     this.queue.at(time, () => {
       const fate = this.hosts[to]?.arrive(socket, from, bytes) ?? 'nobody';
       this.arrived++;
@@ -186,6 +222,14 @@ export class Network {
       if (fate !== 'refused' || departure.to < 0 || !this.reaches(to, from)) return;
       this.queue.after(drawDelay(this.random, this.quality(to, from).delay), () => this.hosts[from]?.refused(to));
     });
+  }
+
+  private damage(bytes: Uint8Array): Uint8Array {
+    const damaged = bytes.slice(0, this.random.chance(0.5) ? bytes.length : this.random.below(bytes.length + 1));
+    if (damaged.length === 0) return damaged;
+    const at = this.random.below(damaged.length);
+    damaged[at] = (damaged[at] as number) ^ (1 + this.random.below(255));
+    return damaged;
   }
 
   private link(from: number, to: number): number {

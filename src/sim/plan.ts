@@ -32,6 +32,8 @@ export interface DrawOptions {
   readonly nodes?: number;
 }
 
+/** A run of many nodes and a lot of load makes one million. */
+const EVENT_LIMIT = 10_000_000;
 /** Bytes that the kernel charges for a datagram of 1472, about. */
 const DATAGRAM_IN_BUFFER = 2304;
 
@@ -51,6 +53,7 @@ export function drawPlan(seed: number, options: DrawOptions = {}): SeedPlan {
       seed,
       machines,
       network: drawNetwork(random.fork('network')),
+      eventLimit: EVENT_LIMIT,
       budget: Math.round(random.logUniform(200, 12_000)),
     },
     isLive,
@@ -153,6 +156,8 @@ function drawShared(random: Random, nodes: number): Partial<ProcessPlan> {
   return {
     timers,
     engineTimers: engineTimers(timers),
+    // Equal on all nodes: what one may send, all must be able to hold until it is delivered.
+    storePackets: random.pick([256, 512, 1024, 4096]),
     datagramSize: random.chance(0.7) ? 1472 : random.pick([548, 1000, 8972]),
     firstSeq: edge() ? nearEdge(random) : 1n,
     firstTokenSeq: edge() ? nearEdge(random) : 0n,
@@ -184,7 +189,6 @@ function drawProcess(random: Random, plain: ProcessPlan, isLive: boolean, worklo
     window,
     acceleratedWindow,
     perVisit: random.chance(0.3) ? random.between(1, 40) : 0,
-    storePackets: random.pick([256, 512, 1024, 4096]),
     eventBytes: 1 << random.between(16, 18),
     submitBytes: 1 << random.between(workload !== undefined && workload.bigChance > 0 ? 22 : 14, 20),
     thread: {

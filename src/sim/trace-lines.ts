@@ -13,6 +13,8 @@ const LINE_WIDTH = 160;
 export interface TraceOptions {
   /** Every datagram too. */
   readonly packets: boolean;
+  /** Characters of a line; left out: 160. Infinity: as long as they are. */
+  readonly width?: number;
 }
 
 /** Incarnations are long numbers: a process is shown as node and which life of it this is, 3.2 say. */
@@ -48,9 +50,11 @@ function isRing(value: unknown): value is RingId {
 /** Calls `print` with each line. */
 export function traceObserver(options: TraceOptions, print: (line: string) => void): Observer {
   const names = new ProcessNames();
+  const { width = LINE_WIDTH } = options;
   const line = (time: number, who: string, kind: string, text: string): void => {
     const start = `${formatTime(time)} ${who.padEnd(WHO_WIDTH)} ${kind.padEnd(KIND_WIDTH)} ${text}`;
-    print(start.length > LINE_WIDTH ? `${start.slice(0, LINE_WIDTH - 1)}…` : start.padEnd(LINE_WIDTH));
+    if (width === Number.POSITIVE_INFINITY) print(start);
+    else print(start.length > width ? `${start.slice(0, width - 1)}…` : start.padEnd(width));
   };
   return {
     action: (time, action) => line(time, 'harness', 'action', describeAction(action)),

@@ -1,13 +1,22 @@
 /** A child of the command: runs the seeds that it is given and reports each. */
-
-import type { Assignment, SeedReport } from './jobs.js';
+import { type Assignment, type FromChild, failedReport, type SeedReport } from './jobs.js';
 import type { DrawOptions } from './plan.js';
 import { formatFinding } from './report.js';
 import { runSeed } from './run-seed.js';
 
+/** Of one seed; one cause shows in many places. */
+const FINDINGS_TOLD = 20;
+
 process.on('message', ({ seeds, options }: Assignment) => {
-  for (const seed of seeds) process.send?.(reportSeed(seed, options));
+  for (const seed of seeds) {
+    tell({ begins: seed });
+    tell({ report: reportSeed(seed, options) });
+  }
 });
+
+function tell(message: FromChild): void {
+  process.send?.(message);
+}
 
 function reportSeed(seed: number, options: DrawOptions): SeedReport {
   try {
@@ -16,15 +25,13 @@ function reportSeed(seed: number, options: DrawOptions): SeedReport {
       seed,
       live: plan.isLive,
       nodes: plan.cluster.machines.length,
-      findings: findings.slice(0, 20).map(formatFinding),
+      findings: findings.slice(0, FINDINGS_TOLD).map(formatFinding),
       predicates: [...new Set(findings.map(({ predicate }) => predicate))],
       end,
       delivered,
       configurations,
     };
   } catch (error) {
-    const text = error instanceof Error ? (error.stack ?? error.message) : String(error);
-    const nothing = { live: false, nodes: 0, end: 0, delivered: 0, configurations: 0 };
-    return { seed, ...nothing, findings: [text], predicates: ['threw'], error: text };
+    return failedReport(seed, error instanceof Error ? (error.stack ?? error.message) : String(error));
   }
 }

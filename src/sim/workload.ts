@@ -86,9 +86,14 @@ export class Workload {
     this.next = parts.start + this.random.exponential(this.plan?.interval ?? 0);
   }
 
-  /** From now on it sends like this, if it sends at all. */
-  change(plan: WorkloadPlan): void {
-    if (this.plan !== undefined) this.plan = plan;
+  /** It sends of its own accord. */
+  get isActive(): boolean {
+    return this.plan !== undefined;
+  }
+
+  /** From now on it sends like this; undefined: only what send() is told. */
+  change(plan: WorkloadPlan | undefined): void {
+    this.plan = plan;
   }
 
   event(event: CoreEvent, now: number): void {

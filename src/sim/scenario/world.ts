@@ -1,0 +1,59 @@
+/** What the commands of one scenario act on. */
+
+import type { RingId } from '../../totem/boundary.js';
+import type { ProcessTrace, TraceEvent } from '../checker/trace.js';
+import { Cluster, type ClusterPlan } from '../cluster.js';
+import { ProcessNames } from '../trace-lines.js';
+import { ScenarioError } from './words.js';
+
+export class World {
+  readonly names = new ProcessNames();
+  private built: Cluster | undefined;
+  /** How much of each trace `show` has shown, by what it shows. */
+  private readonly shown = new Map<string, Map<ProcessTrace, number>>();
+
+  get cluster(): Cluster {
+    if (this.built === undefined) throw new ScenarioError("the first command is 'nodes'");
+    return this.built;
+  }
+
+  build(plan: ClusterPlan): Cluster {
+    if (this.built !== undefined) throw new ScenarioError('there are nodes already');
+    this.built = new Cluster(plan);
+    return this.built;
+  }
+
+  /** A node that exists. */
+  checkNode(index: number): number {
+    if (this.cluster.machines[index] === undefined) throw new ScenarioError(`there is no node ${index + 1}`);
+    return index;
+  }
+
+  allNodes(): number[] {
+    return this.cluster.machines.map((_, index) => index);
+  }
+
+  /** What each process did since this was asked for the last time under this name, in the order of nodes and lives. */
+  news(name: string): { readonly trace: ProcessTrace; readonly events: readonly TraceEvent[] }[] {
+    for (const { process } of this.cluster.machines) process?.finish();
+    // Lives are counted in the order in which they began.
+    for (const { process } of this.cluster.recorder.processes) this.names.name(process);
+    const seen = this.shown.get(name) ?? new Map<ProcessTrace, number>();
+    this.shown.set(name, seen);
+    const traces = this.cluster.recorder.processes.toSorted((a, b) => a.process.node - b.process.node);
+    return traces.map((trace) => {
+      const from = seen.get(trace) ?? 0;
+      seen.set(trace, trace.events.length);
+      return { trace, events: trace.events.slice(from) };
+    });
+  }
+
+  /** Sequence and representative; the nonce is as random as the seed is, and says nothing to a reader. */
+  ringName({ representative, seq }: RingId): string {
+    return representative === 0 ? 'none' : `${seq}@${representative}`;
+  }
+
+  close(): void {
+    this.built?.close();
+  }
+}
