@@ -56,13 +56,13 @@ function present(result: ShowResult, problems: readonly string[]): void {
   process.stdout.write(`\n${balances(reports).join('\n')}\n\n`);
   const held = [...holdings(reports.values().next().value!)];
   const closed = (node: number) => (members.includes(node) ? '' : ' (closed)');
-  say(`Held by ${held.map(([node, sum]) => `branch ${node}${closed(node)}: ${money(sum)}`).join(', ')}.`);
+  for (const [node, sum] of held) say(`Branch ${node}${closed(node)} holds ${money(sum)}.`);
   say(`${messagesPerSecond.toLocaleString('en-US')} messages a second, on average, at every member.`);
   for (const problem of problems) say(problem);
   if (problems.length === 0) say(`All ${members.length} agree, and not a cent of ${money(cents)} is missing.`);
 }
 
-async function stay(place: Place, members: readonly number[]): Promise<void> {
+function sayHowToConnect(place: Place, members: readonly number[]): void {
   const [first] = members;
   const lines = [
     '',
@@ -74,9 +74,11 @@ async function stay(place: Place, members: readonly number[]): Promise<void> {
     '',
   ];
   process.stdout.write(`${lines.join('\n')}\n`);
-  await new Promise<void>((resolve) => {
-    for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => resolve());
-  });
+}
+
+/** Calls back for the first signal that asks to end; a second one ends at once. */
+function onInterrupt(interrupted: () => void): void {
+  for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, interrupted);
 }
 
 async function main(): Promise<number> {
@@ -89,6 +91,12 @@ async function main(): Promise<number> {
   const place = await makePlace(NODES);
   if (place.transport === 'udpu') say('Loopback does not multicast here: the ring uses unicast.');
   const show = new Show(place, ledger.entries, say);
+  const interrupted = new Promise<void>((resolve) => {
+    onInterrupt(() => {
+      show.interrupt();
+      resolve();
+    });
+  });
   try {
     const result = await show.run(ledger.end);
     const problems = judge(result);
@@ -99,7 +107,10 @@ async function main(): Promise<number> {
         `${JSON.stringify({ members, deposits, messagesPerSecond, agree: problems.length === 0 })}\n`,
       );
     }
-    if (options.isStaying) await stay(place, result.members);
+    if (options.isStaying) {
+      sayHowToConnect(place, result.members);
+      await interrupted;
+    }
     return problems.length === 0 ? 0 : 1;
   } finally {
     await show.stop();

@@ -116,6 +116,11 @@ export class Show implements BranchObserver {
     return { members, deposits: this.#dealer.deposits, cents: this.#dealer.cents, reports, messagesPerSecond };
   }
 
+  /** Gives up at the next look. */
+  interrupt(): void {
+    this.#fail(new Error('interrupted'));
+  }
+
   async stop(): Promise<void> {
     await Promise.all([...this.#branches.values()].map((branch) => branch.stop(STOP_LIMIT_MS)));
   }
