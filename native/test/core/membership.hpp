@@ -79,8 +79,14 @@ class Membership {
 
   RingId next_id(NodeId representative) { return {representative, 0x100 + ++rings_, 4ull * rings_}; }
 
+  // A freeze is answered once the configuration of its ring is delivered: the application has to take what is in the way.
   RingSummary freeze(Node& node, std::uint32_t handle) {
+    const std::size_t before = node.count(EventType::kSummary);
     cluster_.command(node, command::freeze(handle));
+    while (node.count(EventType::kSummary) == before) {
+      node.consume();
+      cluster_.settle(node);
+    }
     return summary_of(node.last(EventType::kSummary));
   }
 

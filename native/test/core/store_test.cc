@@ -58,6 +58,18 @@ TEST_CASE("numbers outside of the window are out of range at both ends") {
   CHECK(shelf.store.get(4) != nullptr);
 }
 
+TEST_CASE("recovery reaches once more as far as the wire") {
+  Shelf shelf(1, 16);
+  for (std::uint64_t seq = 1; seq <= 16; ++seq) shelf.put(seq);
+  CHECK_FALSE(shelf.store.in_range(17));
+  CHECK(shelf.store.in_reach(32));
+  CHECK_FALSE(shelf.store.in_reach(33));
+  const Packet* last = shelf.put(32);
+  CHECK(shelf.store.get(32) == last);
+  CHECK(shelf.store.get(16) != last);
+  CHECK(shelf.store.contiguous() == 16);
+}
+
 TEST_CASE("nothing beyond a gap is ever discarded") {
   Shelf shelf;
   shelf.put(1);

@@ -1,0 +1,6 @@
+#include "fuzz/commands_target.hpp"
+
+extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
+  openais::fuzz::fuzz_commands(openais::Bytes(data, size));
+  return 0;
+}

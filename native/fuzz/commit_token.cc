@@ -1,0 +1,3 @@
+#include "fuzz/packet_target.hpp"
+
+OPENAIS_FUZZ_PACKETS(kCommitToken)
