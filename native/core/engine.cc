@@ -66,6 +66,8 @@ void Engine::State::begin_step(Time now) {
   if (last_deadline != kNever && now > last_deadline + config.timers.pause) {
     const Ring* ring = running();
     events.paused(now - last_step, ring == nullptr ? 0 : now - ring->last_token());
+    // Once a pause: the steps that follow it come at once.
+    last_deadline = kNever;
   }
   last_step = now;
   for (const auto& ring : rings) {
@@ -183,6 +185,8 @@ void Engine::refused(Time now, const Endpoint& to) {
   state_->refused(now, to);
   state_->end_step(now);
 }
+
+void Engine::unread(std::uint32_t milliseconds) { state_->unread_ms = milliseconds; }
 
 bool Engine::deliver(Time now) {
   State& state = *state_;

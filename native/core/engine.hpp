@@ -43,6 +43,8 @@ class Engine {
   void submitted(Time now);
   // The host of `to` refused a datagram (ICMP port unreachable): a hint, not a proof (totem A29).
   void refused(Time now, const Endpoint& to);
+  // For how long the application has left events unread: pongs tell it (totem A28), also while it is stuck.
+  void unread(std::uint32_t milliseconds);
   // Appends what is deliverable to the deliveries, as far as there is room. True if any was appended.
   bool deliver(Time now);
 

@@ -152,7 +152,7 @@ void Engine::State::answer_probe(const Peer& peer, LinkIndex link, const Endpoin
   const auto probe = read_probe(body);
   if (!probe) return stats.drop(Drop::kMalformed);
   std::uint8_t answer[Pong::kSize];
-  write_pong(answer, {probe->nonce, lag_ms, peers.highest_incarnation(peer.identity.node)});
+  write_pong(answer, {probe->nonce, std::max(lag_ms, unread_ms), peers.highest_incarnation(peer.identity.node)});
   outlet.send_long(PacketType::kPong, Bytes(answer),
                    {PacketClass::kToken, false, from, static_cast<LinkMask>(1u << link)});
 }

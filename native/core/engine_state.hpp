@@ -85,7 +85,8 @@ struct Engine::State {
   Token token;
 
   std::uint32_t commands = 0;
-  std::uint32_t lag_ms = 0;
+  std::uint32_t lag_ms = 0;     // as the application told it last
+  std::uint32_t unread_ms = 0;  // as the driver sees it
   bool is_draining = false;
   bool is_installing = false;   // installations are not empty
   std::vector<std::uint32_t> unanswered;  // freezes that wait for it, by handle
