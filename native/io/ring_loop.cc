@@ -140,6 +140,7 @@ void RingLoop::pass() {
   const bool ran_commands = run_commands();
   give_submits(ran_commands);
   if (has_errors_) receive_refusals();
+  note_unread();
   receive();
   const Time now = clock_now();
   if (now >= engine_.deadline()) engine_.tick(now);
@@ -170,6 +171,15 @@ void RingLoop::give_submits(bool is_mask_new) {
   if (heads == submits_seen_ && !(is_mask_new && !boundary_.submits.empty())) return;
   submits_seen_ = heads;
   engine_.submitted(clock_now());
+}
+
+// A loop that is stuck cannot tell so itself.
+void RingLoop::note_unread() {
+  const Time now = clock_now();
+  const std::uint64_t read = boundary_.events.tail();
+  if (read != events_read_ || read == boundary_.events.head()) unread_since_ = now;
+  events_read_ = read;
+  engine_.unread(static_cast<std::uint32_t>(std::min<Time>((now - unread_since_) / kMillisecond, 0xffff'ffff)));
 }
 
 // Which of the sockets is read first (totem 1.10): data that was here before the token is processed before it, unless

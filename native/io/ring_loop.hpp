@@ -53,6 +53,7 @@ class RingLoop {
   void pass();
   bool run_commands();
   void give_submits(bool is_mask_new);
+  void note_unread();
   void receive();
   bool take_token();
   bool take_data(ReceivedBuffer& buffer);
@@ -79,6 +80,8 @@ class RingLoop {
   LinkIndex token_link_ = 0;
   LinkIndex data_link_ = 0;
   std::uint64_t submits_seen_ = 0;
+  std::uint64_t events_read_ = 0;
+  Time unread_since_ = 0;
   std::uint64_t events_seen_ = 0;
   std::uint64_t deliveries_seen_ = 0;
 };

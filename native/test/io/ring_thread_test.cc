@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <map>
+#include <thread>
 
 #include "core/events.hpp"
 #include "core/plain_protection.hpp"
@@ -75,7 +76,10 @@ class Node {
 
   void read() {
     while (const std::uint8_t* frame = boundary_->events.front()) {
-      ++events_[static_cast<EventType>(frame[4])];
+      const auto type = static_cast<EventType>(frame[4]);
+      ++events_[type];
+      // Behind the identity of who answered.
+      if (type == EventType::kPong) std::memcpy(&peer_lag_ms_, frame + kFrameHeader + 24, sizeof peer_lag_ms_);
       boundary_->events.pop();
     }
     while (const std::uint8_t* frame = boundary_->deliveries.front()) {
@@ -89,6 +93,7 @@ class Node {
   }
 
   int events(EventType type) { return events_[type]; }
+  std::uint32_t peer_lag_ms() const { return peer_lag_ms_; }
   const std::vector<std::uint32_t>& delivered() const { return delivered_; }
   RingThread& thread() { return *thread_; }
   void end() { thread_ = nullptr; }
@@ -102,6 +107,7 @@ class Node {
   std::shared_ptr<Boundary> boundary_;
   std::unique_ptr<RingThread> thread_;
   std::map<EventType, int> events_;
+  std::uint32_t peer_lag_ms_ = 0;
   std::vector<std::uint32_t> delivered_;
 };
 
@@ -172,6 +178,26 @@ TEST_CASE("two rings of one become a ring of two, and deliver the same") {
   REQUIRE(second.read_until([&] { return second.delivered().size() == 2 * kEach; }));
   CHECK(first.delivered() == second.delivered());
   CHECK(first.events(EventType::kTokenLoss) == 0);
+}
+
+TEST_CASE("a node whose events nobody reads says so in its pongs, and no longer once they are read") {
+  const int port = next_port();
+  Node first(1, thread_config(1, port));
+  Node second(2, thread_config(2, port));
+  for (Node* node : {&first, &second}) node->boot();
+  second.command(command::control(kNoNode, PacketType::kMergeDetect, body::merge_detect(boot_ring(2), {2})));
+  REQUIRE(first.read_until([&] { return first.events(EventType::kControl) == 1; }));
+  const auto probe = [&](int pongs) {
+    first.command(command::probe(2, 1, kMillisecond));
+    REQUIRE(first.read_until([&] { return first.events(EventType::kPong) == pongs; }));
+    return first.peer_lag_ms();
+  };
+  std::this_thread::sleep_for(std::chrono::milliseconds(100));
+  const std::uint32_t lag = probe(1);
+  CHECK(lag >= 100);
+  CHECK(lag < 5000);
+  second.read();
+  CHECK(probe(2) == 0);
 }
 
 TEST_CASE("a thread that is stopped does what was commanded, ends, wakes once more and is joined") {
