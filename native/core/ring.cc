@@ -93,7 +93,8 @@ void Ring::note_progress(std::uint16_t sender, const DataHeader& header, std::ui
   if (retransmit_deadline_ != kNever && seq > forwarded_.seq) retransmit_deadline_ = kNever;
 }
 
-// totem 1.13: freezing ends tokens and deliveries. What was numbered stays in the store, what was not sent is recovered with the rest (A13).
+// totem 1.13: freezing ends tokens and deliveries. What was numbered stays in the store, what was not sent is recovered with
+// the rest (A13).
 void Ring::freeze(Time now) {
   if (mode_ != RingMode::kForming && mode_ != RingMode::kRunning) return;
   mode_ = RingMode::kFrozen;

@@ -192,7 +192,10 @@ export class Context {
     this.command({ type: 'seal', handle: ring.handle });
   }
 
-  /** A ring that will not be installed. Whether its recovery binds is known when its summary comes; until then no commit entry is filled. */
+  /**
+   * A ring that will not be installed. Whether its recovery binds is known when its summary comes; until then no commit entry
+   * is filled.
+   */
   abandon(handle: number, attempt: Attempt): void {
     this.abandoned = { handle, attempt };
     this.command({ type: 'freeze', handle });
