@@ -76,7 +76,7 @@ void Ring::decapsulate(const Packet& packet) {
 
 void Ring::take_copy(const Packet& copy, std::uint32_t old_seq_low) {
   const std::uint64_t seq = widen(old_seq_low, store_.contiguous());
-  if (mode_ != RingMode::kSealed || copy.origin >= setup_.members.size() || !store_.in_range(seq)) return;
+  if (mode_ != RingMode::kSealed || copy.origin >= setup_.members.size() || !store_.in_reach(seq)) return;
   if (Packet* held = store_.get(seq)) {
     held->copied = true;
     return;
