@@ -95,7 +95,10 @@ export class Testbed {
 
   /** @param {number} host whose cable is pulled */
   isolate(host) {
-    this.cut([host], this.#all().filter((other) => other !== host));
+    this.cut(
+      [host],
+      this.#all().filter((other) => other !== host),
+    );
   }
 
   heal() {
@@ -169,7 +172,8 @@ export class Testbed {
     if (this.#cuts.length > 0 || this.#lossPercent > 0) {
       rules.push('add table bridge lab');
       rules.push('add chain bridge lab sw { type filter hook forward priority 0; policy accept; }');
-      for (const [from, to] of this.#cuts) rules.push(`add rule bridge lab sw iifname "p${from}" oifname "p${to}" drop`);
+      for (const [from, to] of this.#cuts)
+        rules.push(`add rule bridge lab sw iifname "p${from}" oifname "p${to}" drop`);
       const share = Math.round(this.#lossPercent * 10_000);
       if (share > 0) rules.push(`add rule bridge lab sw numgen random mod 1000000 < ${share} drop`);
     }

@@ -291,7 +291,7 @@ describe('Contents', () => {
 describe('Tests', () => {
   test('a test stands where its source stands', () => {
     const tested = files.filter((file) =>
-      /^test\/(?!integration|package|sim\/scenarios|native\/build|tidy|scripts).*\.test\.ts$/.test(file),
+      /^test\/(?!integration|package|scenarios|native\/build|tidy|scripts).*\.test\.ts$/.test(file),
     );
     const folders = new Set(typescript.map(({ file }) => dirname(file)));
     const astray = tested.filter((file) => !folders.has(dirname(file).replace(/^test/, 'src')));

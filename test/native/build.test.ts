@@ -38,11 +38,11 @@ function runAll() {
     .split('<TestCase ')
     .slice(1)
     .map((text) => ({
-      name: unescape(/ ?name="([^"]*)"/.exec(text)?.[1] ?? 'unnamed'),
+      name: unescapeXml(/ ?name="([^"]*)"/.exec(text)?.[1] ?? 'unnamed'),
       file: /native\/test\/([^"]*)"/.exec(text)?.[1] ?? '',
       // A case that crashed the runner has no result at all.
       passed: text.includes('test_case_success="true"'),
-      report: unescape(text.replace(/<\/?[A-Z][^>]*>|\s+/g, ' ')),
+      report: unescapeXml(text.replace(/<\/?[A-Z][^>]*>|\s+/g, ' ')),
     }));
   return { cases, exitStatus: done.status, output: `${done.stdout}${done.stderr}` };
 }
@@ -52,7 +52,7 @@ function tool(command: string, args: string[]): void {
   if (done.status !== 0) throw new Error(`${command} ${args.join(' ')}\n${done.stdout}${done.stderr}`);
 }
 
-function unescape(text: string): string {
+function unescapeXml(text: string): string {
   const characters: Record<string, string> = { lt: '<', gt: '>', quot: '"', apos: "'", amp: '&' };
   return text.replace(/&(lt|gt|quot|apos|amp);/g, (_, name: string) => characters[name]!);
 }
