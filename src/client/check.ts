@@ -1,4 +1,5 @@
 /** Arguments of users, checked before anything is done with them. Each throws SA_AIS_ERR_INVALID_PARAM unless it says otherwise. */
+import { isUint8Array } from 'node:util/types';
 import { type AisError, aisError } from '../ais-error.js';
 import type { Patience } from './calls.js';
 import type { WaitOptions } from './types.js';
@@ -47,9 +48,19 @@ export function checkTimeout(operation: string, timeout: unknown, what = 'timeou
   return timeout;
 }
 
+/** By its shape: a test runner may have an AbortSignal of its own. */
 export function checkSignal(operation: string, signal: unknown): AbortSignal | undefined {
-  if (signal === undefined || signal instanceof AbortSignal) return signal;
+  if (signal === undefined) return undefined;
+  const { aborted, addEventListener } = (signal ?? {}) as Partial<AbortSignal>;
+  if (typeof aborted === 'boolean' && typeof addEventListener === 'function') return signal as AbortSignal;
   throw invalid(operation, 'signal must be an AbortSignal');
+}
+
+/** Of any realm: a test runner may have another Uint8Array than Buffer has. */
+export function checkBytes(operation: string, data: unknown, most: number, index?: number): void {
+  if (!(data instanceof Uint8Array || isUint8Array(data))) throw invalid(operation, 'data must be a Uint8Array', index);
+  if (data.length > most)
+    throw invalid(operation, `data has ${data.length} bytes, more than the ${most} of a message`, index);
 }
 
 export function checkTryAgain(operation: string, tryAgain: unknown, what = 'tryAgain'): 'wait' | 'throw' {

@@ -2,7 +2,7 @@
 import { type AisError, aisError } from '../../ais-error.js';
 import type { EvsDestination, EvsPort, EvsSessionPort, PriorityCode } from '../../ipc/evs.js';
 import type { CallSettings, Calls, Patience, Wait } from '../calls.js';
-import { checkNames, checkOneOf, checkOptions, checkPatience, invalid } from '../check.js';
+import { checkBytes, checkNames, checkOneOf, checkOptions, checkPatience, invalid } from '../check.js';
 import type { Deadlines } from '../deadlines.js';
 import type { WaitOptions } from '../types.js';
 import type { Inbox } from './inbox.js';
@@ -95,7 +95,7 @@ export class SessionClient implements EvsSession {
 
   async mcast(data: Uint8Array, options?: RouteOptions & WaitOptions & { configuration?: string }): Promise<void> {
     const operation = 'evs.mcast';
-    this.#checkData(operation, data);
+    checkBytes(operation, data, this.#context.port.maxMessageSize);
     const checked = checkOptions(operation, options);
     const patience = checkPatience(operation, checked, this.#context.defaults);
     const { configuration } = checked;
@@ -134,14 +134,15 @@ export class SessionClient implements EvsSession {
 
   /** For routes: send() with the destination given. */
   sendTo(target: Target, operation: string, data: Uint8Array): boolean {
-    this.#checkData(operation, data);
+    checkBytes(operation, data, this.#context.port.maxMessageSize);
     this.#check(operation);
     return !this.#context.calls.isBlocked && target.destination.send(data);
   }
 
   sendAllTo(target: Target, operation: string, data: readonly Uint8Array[]): number {
     if (!Array.isArray(data)) throw invalid(operation, 'data must be an array');
-    for (let i = 0; i < data.length; i++) this.#checkData(operation, data[i], i);
+    const most = this.#context.port.maxMessageSize;
+    for (let i = 0; i < data.length; i++) checkBytes(operation, data[i], most, i);
     this.#check(operation);
     return this.#context.calls.isBlocked || data.length === 0 ? 0 : target.destination.sendAll(data);
   }
@@ -221,13 +222,6 @@ export class SessionClient implements EvsSession {
 
   #check(operation: string): void {
     if (this.#isClosed) throw badHandle(operation);
-  }
-
-  #checkData(operation: string, data: unknown, index?: number): void {
-    if (!(data instanceof Uint8Array)) throw invalid(operation, 'data must be a Uint8Array', index);
-    const most = this.#context.port.maxMessageSize;
-    if (data.length > most)
-      throw invalid(operation, `data has ${data.length} bytes, more than the ${most} of a message`, index);
   }
 
   #target(operation: string, options: RouteOptions): Target {

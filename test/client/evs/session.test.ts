@@ -1,4 +1,5 @@
 import { setImmediate as turn } from 'node:timers/promises';
+import { runInNewContext } from 'node:vm';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import type { Configuration, EvsSession, Message } from '../../../src/client/evs/types.js';
 import type { Ais } from '../../../src/client/types.js';
@@ -438,6 +439,17 @@ describe('Misuse', () => {
     const tooLong = { code: 'SA_AIS_ERR_NAME_TOO_LONG', number: 13, index: 0 };
     await expect(session.join(['x'.repeat(256)])).rejects.toMatchObject(tooLong);
     await expect(session.join(['é'.repeat(128)])).rejects.toMatchObject(tooLong);
+  });
+
+  test('Bytes and signals of another realm are as good as those of this one', async () => {
+    const { session, texts } = await note(['g']);
+    const foreign = runInNewContext('({ data: new Uint8Array([65, 66]), text: new String("AB") })');
+    expect(foreign.data instanceof Uint8Array).toBe(false);
+    const signal = { aborted: false, addEventListener: () => {} } as never;
+    await session.mcast(foreign.data, { signal });
+    expect(() => session.send(foreign.text)).toThrow(expect.objectContaining(invalid));
+    await during(world, session.flush());
+    expect(texts).toEqual(['AB']);
   });
 
   test('A list of groups may be changed by the caller after the call', async () => {
