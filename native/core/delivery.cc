@@ -26,10 +26,36 @@ std::uint64_t label_of(Bytes head, Bytes tail) {
 
 }  // namespace
 
+std::uint8_t* Delivery::begin_frame(std::size_t size, bool may_refuse) {
+  is_frame_waiting_ = false;
+  std::uint8_t* at = waiting_.empty() ? out_.reserve(size) : nullptr;
+  if (at != nullptr || may_refuse) return at;
+  is_frame_waiting_ = true;
+  waiting_bytes_ += size;
+  return waiting_.emplace_back(size).data();
+}
+
+void Delivery::finish_frame(std::size_t size) {
+  if (!is_frame_waiting_) out_.commit(size);
+}
+
+bool Delivery::flush() {
+  while (!waiting_.empty()) {
+    const std::vector<std::uint8_t>& frame = waiting_.front();
+    std::uint8_t* at = out_.reserve(frame.size());
+    if (at == nullptr) return false;
+    std::memcpy(at, frame.data(), frame.size());
+    out_.commit(frame.size());
+    waiting_bytes_ -= frame.size();
+    waiting_.pop_front();
+  }
+  return true;
+}
+
 bool Delivery::message(const MessageInfo& info, Bytes head, Bytes tail) {
   const std::size_t length = head.size() + tail.size();
   const std::size_t size = kFrameHeader + kMessageHead + length;
-  std::uint8_t* at = out_.reserve(size);
+  std::uint8_t* at = begin_frame(size, !is_installing_);
   if (at == nullptr) return false;
   const auto flags = static_cast<std::uint8_t>((info.safe ? kSafe : 0) | (info.own ? kOwn : 0));
   const FrameHeader frame{static_cast<std::uint32_t>(size), kMessageFrame, static_cast<std::uint8_t>(info.priority),
@@ -41,7 +67,7 @@ bool Delivery::message(const MessageInfo& info, Bytes head, Bytes tail) {
   writer.u64(info.seq);
   writer.bytes(head);
   writer.bytes(tail);
-  out_.commit(size);
+  finish_frame(size);
   ++stats_.messages_delivered;
   stats_.bytes_delivered += length;
   if (trace_ != nullptr) {
@@ -62,10 +88,9 @@ bool Delivery::message(const MessageInfo& info, Bytes head, Bytes tail) {
   return true;
 }
 
-bool Delivery::configuration(const ConfigurationChange& change) {
+void Delivery::configuration(const ConfigurationChange& change) {
   const std::size_t size = kFrameHeader + 40 + change.members.size() * 24;
-  std::uint8_t* at = out_.reserve(size);
-  if (at == nullptr) return false;
+  std::uint8_t* at = begin_frame(size, false);
   const FrameHeader frame{static_cast<std::uint32_t>(size), kConfigurationFrame,
                           static_cast<std::uint8_t>(change.transitional ? 1 : 0), 0, 0};
   std::memcpy(at, &frame, sizeof frame);
@@ -75,8 +100,8 @@ bool Delivery::configuration(const ConfigurationChange& change) {
   writer.u16(static_cast<std::uint16_t>(change.members.size()));
   writer.zeros(6);
   for (const Identity& member : change.members) writer.identity(member);
-  out_.commit(size);
-  if (trace_ == nullptr) return true;
+  finish_frame(size);
+  if (trace_ == nullptr) return;
   TraceRecord record;
   record.kind = TraceRecord::kConfiguration;
   record.priority = change.transitional ? 1 : 0;
@@ -95,7 +120,6 @@ bool Delivery::configuration(const ConfigurationChange& change) {
     member.ordinal = identity.node;
     trace_->record(member);
   }
-  return true;
 }
 
 }  // namespace openais

@@ -1,7 +1,6 @@
 #include "engine.hpp"
 
 #include <algorithm>
-#include <utility>
 
 #include "engine_state.hpp"
 
@@ -10,6 +9,8 @@ namespace {
 
 // How soon deliveries are tried again when the application's memory was full.
 constexpr Time kStallRetry = kMillisecond;
+// What installs may leave waiting for an application that does not read.
+constexpr std::size_t kMaxWaitingBytes = 64u << 20;
 // Rounds of a ring of one in a call: what it sends it delivers at once.
 constexpr int kAloneRounds = 16;
 
@@ -34,6 +35,7 @@ Engine::State::State(const EngineConfig& config_in, const Ports& ports_in, Time 
       delivery(ports.deliveries, ports.trace, stats),
       peers(ports.protection),
       random(config.random_seed),
+      scratch(config.datagram_size),
       last_step(now) {
   if (ports.trace == nullptr) return;
   TraceRecord record;
@@ -58,7 +60,7 @@ Ring* Engine::State::by_handle(std::uint32_t handle) const {
 
 // Everything deliverable goes out first: what was delivered is then known exactly (totem 1.13, freeze rule).
 void Engine::State::freeze(Time now, Ring& ring) {
-  if (ring.mode() == RingMode::kRunning && installations.empty()) ring.deliver(now, delivery);
+  if (delivery.flush()) ring.deliver(now, delivery);
   ring.freeze(now);
 }
 
@@ -105,42 +107,13 @@ void Engine::State::note_consumer(Time now, bool has_room) {
     stalled_at = delivery.consumed();
     is_slow_told = false;
   }
-  // Without any credit for so long: not slow, but gone (A10).
+  // Without any credit for so long, or with so much behind: not slow, but gone (A10).
   const Ring* ring = running();
-  if (!is_slow_told && ring != nullptr && now - stalled_since >= config.timers.slow_consumer) {
+  const bool is_gone = now - stalled_since >= config.timers.slow_consumer || delivery.waiting_bytes() > kMaxWaitingBytes;
+  if (!is_slow_told && ring != nullptr && is_gone) {
     events.slow(ring->handle());
     is_slow_told = true;
   }
-}
-
-bool Installation::deliver(Delivery& delivery) {
-  const auto packets = [&](const std::vector<std::uint64_t>& seqs) {
-    for (; next < seqs.size(); ++next)
-      if (!old->deliver_planned(seqs[next], delivery)) return false;
-    next = 0;
-    return true;
-  };
-  switch (stage) {
-    case Stage::kRegular:
-      if (!packets(plan.regular)) return false;
-      stage = Stage::kTransitionalChange;
-      [[fallthrough]];
-    case Stage::kTransitionalChange:
-      if (old != nullptr && !delivery.configuration(transitional)) return false;
-      stage = Stage::kTransitional;
-      [[fallthrough]];
-    case Stage::kTransitional:
-      if (!packets(plan.transitional)) return false;
-      stage = Stage::kRegularChange;
-      [[fallthrough]];
-    case Stage::kRegularChange:
-      if (!delivery.configuration(regular)) return false;
-      stage = Stage::kDone;
-      [[fallthrough]];
-    case Stage::kDone:
-      return true;
-  }
-  return true;
 }
 
 Engine::Engine(const EngineConfig& config, const Ports& ports, Time now)
@@ -148,7 +121,6 @@ Engine::Engine(const EngineConfig& config, const Ports& ports, Time now)
 
 Engine::~Engine() {
   // Rings hold slots of the pool: they go first.
-  state_->installations.clear();
   state_->rings.clear();
 }
 
@@ -166,9 +138,6 @@ void Engine::command(Time now, Bytes frame) {
 
 void Engine::tick(Time now) {
   state_->begin_step(now);
-  if (std::exchange(state_->has_installed, false)) {
-    if (Ring* ring = state_->running(); ring != nullptr && !state_->packer.empty()) ring->submitted(now);
-  }
   for (std::size_t i = 0; i < state_->rings.size(); ++i) state_->rings[i]->tick(now);
   if (now >= state_->peer_deadline_) state_->tick_peers(now);
   state_->end_step(now);
@@ -192,18 +161,7 @@ bool Engine::deliver(Time now) {
   State& state = *state_;
   const std::uint64_t before = state.ports.deliveries.head();
   state.delivery.set_now(now);
-  bool has_room = true;
-  while (!state.installations.empty() && has_room) {
-    has_room = state.installations.front().deliver(state.delivery);
-    if (has_room) state.installations.pop_front();
-  }
-  if (state.is_installing && state.installations.empty()) {
-    state.is_installing = false;
-    state.has_installed = true;
-    for (const std::uint32_t handle : state.unanswered)
-      if (const Ring* ring = state.by_handle(handle)) state.events.summary(ring->summary());
-    state.unanswered.clear();
-  }
+  bool has_room = state.delivery.flush();
   Ring* ring = state.running();
   if (has_room && ring != nullptr) {
     has_room = ring->deliver(now, state.delivery);
@@ -231,7 +189,6 @@ bool Engine::wants_wake() const {
 Time Engine::deadline() const {
   Time due = std::min(state_->peer_deadline_, state_->stall_retry);
   for (const auto& ring : state_->rings) due = std::min(due, ring->deadline());
-  if (state_->has_installed) due = std::min(due, state_->last_step);
   // A ring of one goes on by itself while something waits.
   const Ring* ring = state_->running();
   if (ring != nullptr && ring->size() == 1 && !state_->packer.empty()) due = std::min(due, state_->last_step + kStallRetry);

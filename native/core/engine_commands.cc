@@ -83,7 +83,7 @@ void Engine::State::create_ring(Time now, Reader reader) {
   // Each is held until the ring itself holds it: to make room for one must not forget another.
   const bool has_all = hold_members(setup.members);
   if (has_all) {
-    const RingContext context{config, outlet, events, packer, pool, stats, ports.trace, is_installing, payload_max};
+    const RingContext context{config, outlet, events, packer, pool, stats, ports.trace, payload_max};
     rings.push_back(std::make_unique<Ring>(context, setup, now));
   } else {
     refuse(RefusedReason::kTooMany);
@@ -111,12 +111,7 @@ void Engine::State::freeze_ring(Time now, Reader reader) {
   if (!reader.done()) return refuse(RefusedReason::kMalformed);
   if (ring == nullptr) return refuse(RefusedReason::kNoSuchRing);
   freeze(now, *ring);
-  // No commit entry names a ring as the old one before its configuration was delivered (E7): the answer waits for that.
-  if (is_installing) {
-    unanswered.push_back(ring->handle());
-  } else {
-    events.summary(ring->summary());
-  }
+  events.summary(ring->summary());
 }
 
 void Engine::State::seal_ring(Reader reader) {
@@ -184,30 +179,40 @@ void Engine::State::install(Time now, Reader reader) {
   if (!ring->may_install()) return refuse(RefusedReason::kWrongMode);
   if (old_handle != 0 && by_handle(old_handle)->mode() != RingMode::kSealed) return refuse(RefusedReason::kWrongMode);
 
-  Installation installation;
-  installation.regular.ring = ring->id();
-  for (const RingMember& member : ring->members()) installation.regular.members.push_back(member.identity);
-  if (old_handle != 0) {
-    installation.old = take(old_handle);
-    const Ring& old = *installation.old;
-    const auto named = [](const std::vector<NodeId>& nodes, NodeId node) {
-      return std::find(nodes.begin(), nodes.end(), node) != nodes.end();
-    };
-    std::vector<bool> is_deliverer;
-    installation.regular.old = installation.transitional.old = old.id();
-    installation.transitional.transitional = true;
-    installation.transitional.ring = ring->id();
-    for (const RingMember& member : old.members()) {
-      is_deliverer.push_back(named(delivers, member.identity.node));
-      if (named(transitional, member.identity.node)) installation.transitional.members.push_back(member.identity);
-    }
-    installation.plan = plan_install(old.store(), old.delivered(), high_delivered, is_deliverer);
-  }
-  installations.push_back(std::move(installation));
-  is_installing = true;
+  // One step, whatever room the application has: what is decided here is delivered.
+  const std::unique_ptr<Ring> old = old_handle != 0 ? take(old_handle) : nullptr;
+  ConfigurationChange change;
+  change.ring = ring->id();
+  if (old != nullptr) change.old = old->id();
+  for (const RingMember& member : ring->members()) change.members.push_back(member.identity);
+  delivery.set_now(now);
+  delivery.begin_install();
+  if (old != nullptr) deliver_old(*old, ring->id(), high_delivered, delivers, transitional);
+  delivery.configuration(change);
+  delivery.end_install();
   packer.restart();
   ring->install(now);
   events.installed(ring->handle());
+}
+
+void Engine::State::deliver_old(Ring& old, const RingId& next, std::uint64_t high_delivered,
+                                const std::vector<NodeId>& delivers, const std::vector<NodeId>& transitional) {
+  const auto named = [](const std::vector<NodeId>& nodes, NodeId node) {
+    return std::find(nodes.begin(), nodes.end(), node) != nodes.end();
+  };
+  std::vector<bool> is_deliverer;
+  ConfigurationChange change;
+  change.transitional = true;
+  change.ring = next;
+  change.old = old.id();
+  for (const RingMember& member : old.members()) {
+    is_deliverer.push_back(named(delivers, member.identity.node));
+    if (named(transitional, member.identity.node)) change.members.push_back(member.identity);
+  }
+  const InstallPlan plan = plan_install(old.store(), old.delivered(), high_delivered, is_deliverer);
+  for (const std::uint64_t seq : plan.regular) old.deliver_planned(seq, delivery);
+  delivery.configuration(change);
+  for (const std::uint64_t seq : plan.transitional) old.deliver_planned(seq, delivery);
 }
 
 std::unique_ptr<Ring> Engine::State::take(std::uint32_t handle) {

@@ -31,6 +31,7 @@ void Engine::State::receive_short(Time now, LinkIndex link, const Endpoint& from
   if (!header || datagram.size() < ShortHeader::kSize + tag) return stats.drop(Drop::kTooShort);
   if (header->sender_tag == config.self.tag()) return stats.drop(Drop::kOwn);
   if (header->key_slot != config.key_slot) return stats.drop(Drop::kUnknownSender);
+  if (datagram.size() > config.datagram_size) return stats.drop(Drop::kMalformed);
   Ring* ring = nullptr;
   for (const auto& candidate : rings)
     if (candidate->id().nonce == header->ring_tag) ring = candidate.get();
@@ -49,7 +50,7 @@ void Engine::State::receive_short(Time now, LinkIndex link, const Endpoint& from
     }
     if (header->type == PacketType::kData) {
       const std::size_t plain = sealed.size() - tag;
-      if (plain < DataHeader::kSize || datagram.size() > config.datagram_size) return stats.drop(Drop::kMalformed);
+      if (plain < DataHeader::kSize) return stats.drop(Drop::kMalformed);
       if (Packet* packet = open_data(*ring, member, counter, clear, sealed)) {
         heard(now, peer, link, from, counter);
         return ring->receive_data(member, packet);
@@ -57,12 +58,13 @@ void Engine::State::receive_short(Time now, LinkIndex link, const Endpoint& from
       reason = Drop::kNotAuthentic;
       continue;
     }
-    if (!peer.opener->open(counter, clear, ring->known(), sealed, sealed.data())) {
+    // Not in place: another member of the same tag may have to try.
+    if (!peer.opener->open(counter, clear, ring->known(), sealed, scratch.data())) {
       reason = Drop::kNotAuthentic;
       continue;
     }
     heard(now, peer, link, from, counter);
-    const Bytes body(sealed.data(), sealed.size() - tag);
+    const Bytes body(scratch.data(), sealed.size() - tag);
     if (header->type == PacketType::kHoldCancel) {
       if (!body.empty()) return stats.drop(Drop::kMalformed);
       return ring->receive_hold_cancel(now);

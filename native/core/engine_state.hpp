@@ -1,28 +1,12 @@
 // What an engine holds. The class is spread over engine.cc (steps and deliveries), engine_receive.cc (packets) and engine_commands.cc.
 #pragma once
 
-#include <deque>
-
 #include "engine.hpp"
 #include "install_plan.hpp"
 #include "random.hpp"
 #include "ring.hpp"
 
 namespace openais {
-
-// Configuration changes and the rest of an old ring on their way to the application. Its memory may be full: then this waits, and what
-// comes after it waits behind it.
-struct Installation {
-  std::unique_ptr<Ring> old;  // none at boot
-  InstallPlan plan;
-  ConfigurationChange transitional;
-  ConfigurationChange regular;
-  enum class Stage : std::uint8_t { kRegular, kTransitionalChange, kTransitional, kRegularChange, kDone } stage{};
-  std::size_t next = 0;
-
-  // False: no room; call again.
-  bool deliver(Delivery& delivery);
-};
 
 struct Engine::State {
   State(const EngineConfig& config, const Ports& ports, Time now);
@@ -60,6 +44,8 @@ struct Engine::State {
   void begin_recovery(Reader reader);
   void start_token(Time now, Reader reader);
   void install(Time now, Reader reader);
+  void deliver_old(Ring& old, const RingId& next, std::uint64_t high_delivered, const std::vector<NodeId>& delivers,
+                   const std::vector<NodeId>& transitional);
   void destroy_ring(Reader reader);
   void send_control(Reader reader);
   void plug(Reader reader);
@@ -80,7 +66,6 @@ struct Engine::State {
   Peers peers;
   Random random;
   std::vector<std::unique_ptr<Ring>> rings;  // at most kMaxRings
-  std::deque<Installation> installations;
   std::vector<std::uint8_t> scratch;
   Token token;
 
@@ -88,9 +73,6 @@ struct Engine::State {
   std::uint32_t lag_ms = 0;     // as the application told it last
   std::uint32_t unread_ms = 0;  // as the driver sees it
   bool is_draining = false;
-  bool is_installing = false;   // installations are not empty
-  std::vector<std::uint32_t> unanswered;  // freezes that wait for it, by handle
-  bool has_installed = false;   // what waited for that may be sent now
 
   Time last_deadline = kNever;  // as it was after the step before: a step much later than it was a pause
   Time last_step;

@@ -35,8 +35,7 @@ std::uint16_t Ring::member_by_tag(std::uint32_t tag, std::uint16_t from) const {
 // what it throws away if the token is then lost (A1).
 std::uint64_t Ring::mine() const {
   const std::uint64_t contiguous = store_.contiguous();
-  const bool is_installed = mode_ != RingMode::kForming && !context_.is_installing;
-  if (!is_installed && install_seq_) return std::min(contiguous, *install_seq_);
+  if (mode_ == RingMode::kForming && install_seq_) return std::min(contiguous, *install_seq_);
   return contiguous;
 }
 

@@ -29,9 +29,6 @@ struct RingContext {
   PacketPool& pool;
   Stats& stats;
   TraceSink* trace;
-  // An install is not delivered yet. Until it is, nothing is sent in the new configuration (E1), and what arrives in it is not
-  // acknowledged: a safe message tells that its members delivered that configuration (E15).
-  const bool& is_installing;
   std::size_t payload_max;  // bytes of streams in a packet; room for a CopyHeader is left beside it
 };
 

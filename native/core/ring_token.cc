@@ -12,9 +12,6 @@ namespace {
 constexpr std::size_t kRestRotations = 3;
 // Rotations that have to pass before a member counts as failed to receive, however short they are (totem 1.14).
 constexpr std::uint64_t kFailVisitsMin = 50;
-// A member whose application lags this part of the store behind asks for a smaller window.
-constexpr std::size_t kSlowStoreShare = 4;
-constexpr std::uint16_t kSlowWindow = 4;
 
 // How far a token may be ahead of what is discarded here; beyond it numbers of packets would be told wrong.
 constexpr std::uint64_t kMaxSeqSpan = 0x7fffffff;
@@ -169,7 +166,6 @@ std::int64_t Ring::originate(Time now, Token& token, std::int64_t allowed) {
 }
 
 Packet* Ring::pack(std::uint64_t seq, Packed& packed) {
-  if (context_.is_installing) return nullptr;
   Packet* packet = context_.pool.take();
   const auto filled = context_.packer.fill(
       MutableBytes(packet->plain() + DataHeader::kSize, context_.payload_max), setup_.id, seq);
@@ -283,14 +279,17 @@ void Ring::count_flow(Token& token, std::int64_t sent) {
   queued_before_ = queued;
 }
 
-// A10: a member whose application lags asks all to send less; it alone takes that back.
+// A10: a member whose application lags asks all to send less, and to send nothing before its store overflows; it alone takes that back.
 void Ring::ask_for_less(Token& token) {
-  const bool lags =
-      slow_ && (context_.is_installing || store_.contiguous() - delivered_ > store_.capacity() / kSlowStoreShare);
-  if (lags && (token.slow_id == kNoMember || kSlowWindow < token.slow_window)) {
-    token.slow_window = kSlowWindow;
+  const std::uint64_t lag = slow_ ? store_.contiguous() - delivered_ : 0;
+  const std::uint64_t quarter = store_.capacity() / 4;
+  if (lag > quarter) {
+    const std::uint64_t left = 2 * quarter - std::min(lag, 2 * quarter);
+    const auto less = static_cast<std::uint16_t>(token.window * left / quarter);
+    if (token.slow_id != kNoMember && token.slow_id != setup_.self && less >= token.slow_window) return;
+    token.slow_window = less;
     token.slow_id = setup_.self;
-  } else if (!lags && token.slow_id == setup_.self) {
+  } else if (token.slow_id == setup_.self) {
     token.slow_window = kNoWindow;
     token.slow_id = kNoMember;
   }

@@ -64,7 +64,7 @@ bool read_token(Bytes body, std::size_t members, Token& token) {
   if (!reader.ok() || flags > 3 || count > kMaxRequests || reader.left() != count * Token::kRangeSize) return false;
   if (!is_index(token.aru_id, members) || !is_index(token.slow_id, members) || !is_index(token.last_sender, members))
     return false;
-  if (token.aru > token.seq || token.window == 0 || token.window > kMaxWindow || token.slow_window == 0) return false;
+  if (token.aru > token.seq || token.window == 0 || token.window > kMaxWindow) return false;
   if ((token.slow_window == kNoWindow) != (token.slow_id == kNoMember)) return false;
   token.retransmission_flag = (flags & kRetransmissionFlag) != 0;
   token.idle = (flags & kIdleFlag) != 0;

