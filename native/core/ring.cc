@@ -69,7 +69,7 @@ void Ring::receive_data(std::uint16_t sender, Packet* packet) {
   if (mode_ == RingMode::kRunning || mode_ == RingMode::kForming) note_progress(sender, header, packet->seq);
   if (!store_.in_range(packet->seq)) return drop(packet->seq <= store_.base() ? Drop::kDuplicateData : Drop::kOutOfRange);
   if (store_.holds(packet->seq)) return drop(Drop::kDuplicateData);
-  decapsulate(*packet);
+  if (!decapsulate(*packet)) return drop(Drop::kOutOfRange);
   store_.put(packet);
 }
 

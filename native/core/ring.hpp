@@ -68,7 +68,7 @@ class Ring {
   // The old ring went into the deliveries; from here on this ring runs.
   void install(Time now);
   // A copy of one of this (sealed) ring's packets. Keeps what it did not have.
-  void take_copy(const Packet& packet, std::uint32_t old_seq_low);
+  bool take_copy(const Packet& packet, std::uint32_t old_seq_low);
 
   // --- driver ---
   void submitted(Time now);
@@ -140,7 +140,8 @@ class Ring {
   void finish_packet(Time now, Packet* packet, const Packed& packed);
 
   // ring_recovery.cc
-  void decapsulate(const Packet& packet);
+  // False: a copy that could not be kept, and so must not be acknowledged.
+  bool decapsulate(const Packet& packet);
   std::int64_t originate_copies(Token& token, std::int64_t allowed);
   Packet* make_copy(const Packet& old, std::uint64_t seq);
   void prune_copies();

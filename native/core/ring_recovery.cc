@@ -68,18 +68,20 @@ Packet* Ring::make_copy(const Packet& old, std::uint64_t seq) {
   return copy;
 }
 
-void Ring::decapsulate(const Packet& packet) {
-  if (old_ == nullptr || mode_ != RingMode::kForming || !packet.is_copy()) return;
+bool Ring::decapsulate(const Packet& packet) {
+  if (old_ == nullptr || mode_ != RingMode::kForming || !packet.is_copy()) return true;
   const CopyHeader copy = CopyHeader::read(packet.plain() + DataHeader::kSize);
-  if (copy.maker < shares_old_.size() && shares_old_[copy.maker]) old_->take_copy(packet, copy.old_seq_low);
+  const bool is_ours = copy.maker < shares_old_.size() && shares_old_[copy.maker];
+  return !is_ours || old_->take_copy(packet, copy.old_seq_low);
 }
 
-void Ring::take_copy(const Packet& copy, std::uint32_t old_seq_low) {
+bool Ring::take_copy(const Packet& copy, std::uint32_t old_seq_low) {
   const std::uint64_t seq = widen(old_seq_low, store_.contiguous());
-  if (mode_ != RingMode::kSealed || copy.origin >= setup_.members.size() || !store_.in_reach(seq)) return;
+  if (seq <= store_.base()) return true;
+  if (mode_ != RingMode::kSealed || copy.origin >= setup_.members.size() || !store_.in_reach(seq)) return false;
   if (Packet* held = store_.get(seq)) {
     held->copied = true;
-    return;
+    return true;
   }
   Packet* packet = context_.pool.take();
   const Bytes payload = copy.payload();
@@ -92,6 +94,7 @@ void Ring::take_copy(const Packet& copy, std::uint32_t old_seq_low) {
   packet->size = static_cast<std::uint32_t>(DataHeader::kSize + payload.size());
   std::memcpy(packet->plain() + DataHeader::kSize, payload.data(), payload.size());
   store_.put(packet);
+  return true;
 }
 
 void Ring::forget_old(const Ring* old) {

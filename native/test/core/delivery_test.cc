@@ -61,7 +61,7 @@ TEST_CASE("a configuration change tells the ring, the one before, and who is in 
   Trace trace;
   Delivery delivery(out, &trace, stats);
   const ConfigurationChange change{true, kRing, kOld, {{1, 10, 100}, {0xffffffff, 20, 200}}};
-  REQUIRE(delivery.configuration(change));
+  delivery.configuration(change);
   const std::uint8_t* frame = out.front();
   FrameHeader header;
   std::memcpy(&header, frame, sizeof header);
@@ -92,12 +92,37 @@ TEST_CASE("without room nothing is written, counted or traced") {
   Delivery delivery(out, &trace, stats);
   REQUIRE(delivery.message({}, {}, bytes_of("0123456789")));
   CHECK_FALSE(delivery.message({}, {}, bytes_of("0123456789")));
-  CHECK_FALSE(delivery.configuration({false, kRing, kOld, {{1, 1, 1}}}));
   CHECK(stats.messages_delivered == 1);
   CHECK(trace.records.size() == 1);
   CHECK(delivery.consumed() == 0);
   out.pop();
   CHECK(delivery.consumed() == 40);
+}
+
+TEST_CASE("an install is delivered whatever the room, and moves on in order when there is some") {
+  ByteRing out(256);
+  Stats stats;
+  Trace trace;
+  Delivery delivery(out, &trace, stats);
+  delivery.begin_install();
+  for (int i = 0; i < 10; ++i) REQUIRE(delivery.message({}, {}, bytes_of("0123456789")));
+  delivery.configuration({false, kRing, kOld, {{1, 1, 1}}});
+  delivery.end_install();
+  CHECK(trace.records.size() == 12);
+  CHECK(delivery.waiting_bytes() > 0);
+  CHECK_FALSE(delivery.message({}, {}, bytes_of("behind")));
+  std::vector<std::uint8_t> types;
+  while (true) {
+    delivery.flush();
+    const std::uint8_t* frame = out.front();
+    if (frame == nullptr) break;
+    types.push_back(frame[4]);
+    out.pop();
+  }
+  CHECK(delivery.waiting_bytes() == 0);
+  REQUIRE(types.size() == 11);
+  CHECK(types.back() == 2);
+  CHECK(delivery.message({}, {}, bytes_of("behind")));
 }
 
 TEST_CASE("every reason to drop a packet has a name of its own") {
