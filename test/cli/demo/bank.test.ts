@@ -6,8 +6,9 @@ import { CLOSE, encodeDeposit, encodePlain, encodeSettle, OPEN } from '../../../
 import type { Configuration } from '../../../src/client/evs/types.js';
 import { EvsModel, type ModelMember } from './evs-model.js';
 
-const all = () => true;
-const none = () => false;
+type Reaches = (node: number) => boolean;
+const all: Reaches = () => true;
+const none: Reaches = () => false;
 
 /** A branch in the model. Books are sent when the test says so: until then they wait as in a send queue. */
 class Branch implements ModelMember<Buffer> {
