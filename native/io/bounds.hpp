@@ -25,6 +25,8 @@ constexpr std::size_t kMaxWindowOffer = 1024;
 constexpr Time kSendPatience = 50 * kMillisecond;  // waited for a full socket in one flush, then datagrams are dropped
 constexpr Time kRejoinInterval = 1000 * kMillisecond;  // a link that came back has forgotten the group
 constexpr int kRealtimePriority = 20;
-constexpr int kNiceness = -19;
+constexpr int kNiceness = -19;  // where real time is not permitted
+constexpr int kFavouredNiceness =
+    -5;  // where it is not asked for: ahead of a busy application, which still makes headway
 
 }  // namespace openais

@@ -68,7 +68,7 @@ bool RingThread::start_thread(std::string& error) {
 
 void RingThread::run() {
   ::pthread_setname_np(::pthread_self(), "openais-ring");
-  if (config_.realtime) scheduling_ = raise_priority();
+  scheduling_ = raise_priority(config_.realtime);
   has_started_.store(true, std::memory_order_release);
   has_started_.notify_one();
   loop_->run();

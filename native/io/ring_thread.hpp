@@ -15,7 +15,7 @@ struct RingThreadConfig {
   Transport transport = Transport::kMulticast;
   std::vector<LinkConfig> links;  // 1 to kMaxLinks
   bool offload = true;            // merged and segmented datagrams, where the kernel has them
-  bool realtime = true;           // ask for priority
+  bool realtime = true;           // ask for real time, and for memory that stays in core
   std::string trace_path;         // empty: no trace
   std::size_t trace_bytes = 0;
 };

@@ -22,14 +22,14 @@ const char* scheduling_name(Scheduling scheduling) {
   return "plain";
 }
 
-Scheduling raise_priority() {
+Scheduling raise_priority(bool realtime) {
   sched_param param{};
   param.sched_priority = kRealtimePriority;
-  if (::sched_setscheduler(0, SCHED_RR | SCHED_RESET_ON_FORK, &param) == 0) return Scheduling::kRealTime;
+  if (realtime && ::sched_setscheduler(0, SCHED_RR | SCHED_RESET_ON_FORK, &param) == 0) return Scheduling::kRealTime;
   // Niceness is a thread's own on Linux.
   const auto self = static_cast<id_t>(::syscall(SYS_gettid));
-  if (::setpriority(PRIO_PROCESS, self, kNiceness) == 0) return Scheduling::kNice;
-  return Scheduling::kPlain;
+  const int niceness = realtime ? kNiceness : kFavouredNiceness;
+  return ::setpriority(PRIO_PROCESS, self, niceness) == 0 ? Scheduling::kNice : Scheduling::kPlain;
 }
 
 bool lock_memory(std::span<const std::uint8_t> memory) {

@@ -50,7 +50,11 @@ export interface SocketOptions {
 
 export interface RingThreadOptions extends EngineOptions {
   readonly sockets: SocketOptions;
-  /** Ask the system for priority, and to keep the memory in core. What it granted is in the info. */
+  /**
+   * Ask the system for real time, and to keep the memory in core; what it granted is in the info. It holds deadlines under any load, but
+   * where several rings share few processors it leaves the applications too little to fill packets with. Else the thread goes a little
+   * ahead of others, if permitted.
+   */
   readonly realtime: boolean;
   /** The file is replaced. */
   readonly tracePath?: string;

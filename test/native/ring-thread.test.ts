@@ -163,7 +163,8 @@ describe('a ring thread', () => {
     expect(['realTime', 'nice', 'plain']).toContain(info.scheduling);
     expect(info.localEndpoints).toEqual([expect.stringMatching(/^127\.0\.3\.1:\d+$/)]);
     const plain = (await booted(1, { realtime: false, offload: false })).nodes[0]!.port.info;
-    expect([plain.scheduling, plain.memoryLocked, plain.gso, plain.gro]).toEqual(['plain', false, false, false]);
+    expect(plain.scheduling).not.toBe('realTime');
+    expect([plain.memoryLocked, plain.gso, plain.gro]).toEqual([false, false, false]);
   });
 
   it('records what it does, for a reader that need not wait for its end', async () => {

@@ -11,27 +11,33 @@
 #include <thread>
 #include <vector>
 
+#include "io/bounds.hpp"
+
 using namespace openais;
 
 TEST_CASE("what is reported is what the thread has, and other threads stay as they are") {
-  Scheduling granted = Scheduling::kPlain;
-  int policy = -1;
-  int niceness = 0;
-  std::thread([&] {
-    granted = raise_priority();
-    policy = sched_getscheduler(0) & ~SCHED_RESET_ON_FORK;
-    niceness = getpriority(PRIO_PROCESS, static_cast<id_t>(syscall(SYS_gettid)));
-  }).join();
-  switch (granted) {
-    case Scheduling::kRealTime:
-      CHECK(policy == SCHED_RR);
-      break;
-    case Scheduling::kNice:
-      CHECK(niceness == -19);
-      break;
-    case Scheduling::kPlain:
-      CHECK(policy == SCHED_OTHER);
-      break;
+  for (const bool realtime : {true, false}) {
+    Scheduling granted = Scheduling::kPlain;
+    int policy = -1;
+    int niceness = 0;
+    std::thread([&] {
+      granted = raise_priority(realtime);
+      policy = sched_getscheduler(0) & ~SCHED_RESET_ON_FORK;
+      niceness = getpriority(PRIO_PROCESS, static_cast<id_t>(syscall(SYS_gettid)));
+    }).join();
+    switch (granted) {
+      case Scheduling::kRealTime:
+        CHECK(realtime);
+        CHECK(policy == SCHED_RR);
+        break;
+      case Scheduling::kNice:
+        CHECK(policy == SCHED_OTHER);
+        CHECK(niceness == (realtime ? kNiceness : kFavouredNiceness));
+        break;
+      case Scheduling::kPlain:
+        CHECK(policy == SCHED_OTHER);
+        break;
+    }
   }
   CHECK(sched_getscheduler(0) == SCHED_OTHER);
 }
