@@ -35,7 +35,7 @@ Engine::State::State(const EngineConfig& config_in, const Ports& ports_in, Time 
       delivery(ports.deliveries, ports.trace, stats),
       peers(ports.protection),
       random(config.random_seed),
-      scratch(config.datagram_size),
+      scratch(kMaxControl),
       last_step(now) {
   if (ports.trace == nullptr) return;
   TraceRecord record;

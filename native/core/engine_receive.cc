@@ -31,7 +31,8 @@ void Engine::State::receive_short(Time now, LinkIndex link, const Endpoint& from
   if (!header || datagram.size() < ShortHeader::kSize + tag) return stats.drop(Drop::kTooShort);
   if (header->sender_tag == config.self.tag()) return stats.drop(Drop::kOwn);
   if (header->key_slot != config.key_slot) return stats.drop(Drop::kUnknownSender);
-  if (datagram.size() > config.datagram_size) return stats.drop(Drop::kMalformed);
+  const std::size_t largest = header->type == PacketType::kData ? config.datagram_size : scratch.size();
+  if (datagram.size() > largest) return stats.drop(Drop::kMalformed);
   Ring* ring = nullptr;
   for (const auto& candidate : rings)
     if (candidate->id().nonce == header->ring_tag) ring = candidate.get();
