@@ -4,6 +4,7 @@
  */
 import { availableParallelism } from 'node:os';
 import { parseArgs } from 'node:util';
+import { GENERATORS } from './generators.js';
 import { runJobs, type SeedReport } from './jobs.js';
 import type { DrawOptions } from './plan.js';
 import { formatFinding } from './report.js';
@@ -11,12 +12,13 @@ import { runSeed } from './run-seed.js';
 import { SECOND } from './time.js';
 import { traceObserver } from './trace-lines.js';
 
-const USAGE = `usage: npm run sim -- --seeds N [--from S] [--nodes K] [--jobs J]
+const USAGE = `usage: npm run sim -- --seeds N [--from S] [--nodes K] [--jobs J] [--generator G]
        npm run sim -- --seed S [--nodes K] [--trace [--packets] [--wide]]
 
   --seeds N    run N seeds                                  (default 100)
   --from S     the first of them                            (default: drawn from the clock, and printed)
   --nodes K    clusters of K nodes, 2 to 16                 (default: drawn from the seed)
+  --generator  one kind of scenario alone: ${Object.keys(GENERATORS).join(', ')}
   --jobs J     processes                                    (default: one a core)
   --seed S     run this one
   --trace      and print one line for each of its events
@@ -48,6 +50,7 @@ function parse(args: string[]): Settings {
       nodes: { type: 'string' },
       jobs: { type: 'string' },
       seed: { type: 'string' },
+      generator: { type: 'string' },
       trace: { type: 'boolean', default: false },
       packets: { type: 'boolean', default: false },
       wide: { type: 'boolean', default: false },
@@ -67,12 +70,16 @@ function parse(args: string[]): Settings {
     return value;
   };
   const nodes = number('nodes', 2, NODES_MAX);
+  const { generator } = values;
+  if (generator !== undefined && GENERATORS[generator] === undefined) {
+    throw new UsageError(`there is no generator '${generator}'`);
+  }
   return {
     seed: number('seed', 0, Number.MAX_SAFE_INTEGER),
     seeds: number('seeds', 1, 1e9) ?? SEEDS_DEFAULT,
     from: number('from', 0, Number.MAX_SAFE_INTEGER - 1e9) ?? Date.now(),
     jobs: number('jobs', 1, 1024) ?? availableParallelism(),
-    options: nodes === undefined ? {} : { nodes },
+    options: { ...(nodes === undefined ? {} : { nodes }), ...(generator === undefined ? {} : { generator }) },
     trace: values.trace,
     packets: values.packets,
     wide: values.wide,
@@ -84,8 +91,10 @@ function print(line: string): void {
 }
 
 /** The words that run this seed again. */
-function replay(seed: number, { nodes }: DrawOptions): string {
-  return `npm run sim -- --seed ${seed}${nodes === undefined ? '' : ` --nodes ${nodes}`} --trace`;
+function replay(seed: number, { nodes, generator }: DrawOptions): string {
+  const ofNodes = nodes === undefined ? '' : ` --nodes ${nodes}`;
+  const ofGenerator = generator === undefined ? '' : ` --generator ${generator}`;
+  return `npm run sim -- --seed ${seed}${ofNodes}${ofGenerator} --trace`;
 }
 
 function runOne(seed: number, settings: Settings): number {

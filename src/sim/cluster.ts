@@ -1,4 +1,5 @@
 /** All machines and the network between them; what is done to them; and the history for the checker. */
+import type { StateName } from '../totem/membership.js';
 import type { Action } from './actions.js';
 import type { Calm, History, Timing } from './checker/history.js';
 import { EventQueue } from './event-queue.js';
@@ -25,6 +26,8 @@ export class Cluster {
   readonly machines: readonly Machine[];
   readonly recorder = new Recorder();
   readonly budget: Budget;
+  /** Somebody watches states of membership, by index of the node. */
+  onState: ((node: number, state: StateName) => void) | undefined;
   private readonly plan: ClusterPlan;
   private readonly observer: Observer | undefined;
   private processes = 0;
@@ -183,6 +186,7 @@ export class Cluster {
       budget: this.budget,
       plan,
       nextProcessNumber: () => (this.processes++ & 0x7fff) + 1,
+      entered: (state) => this.onState?.(index, state),
       send: (departure, at) => this.network.send(index, departure, at),
     });
   }

@@ -1,6 +1,6 @@
 /** A machine of the cluster: its disk and clocks outlive the processes that run on it one after another. */
 import type { Identity, Member } from '../totem/boundary.js';
-import type { Output } from '../totem/membership.js';
+import type { Output, StateName } from '../totem/membership.js';
 import { nextIncarnation } from '../totem/persistence.js';
 import { Disk, type DurableState } from './disk.js';
 import type { EventQueue } from './event-queue.js';
@@ -34,6 +34,8 @@ export interface MachineParts {
   /** 16 bits, another one at each call. */
   readonly nextProcessNumber: () => number;
   readonly send: (departure: Departure, at: number) => void;
+  /** Membership is in another state. */
+  readonly entered: (state: StateName) => void;
 }
 
 export class Machine implements Host {

@@ -1,10 +1,12 @@
 /** All that a seed decides, as data: the cluster, what is done to it, and how it ends. */
 import { engineTimers, makeTimers } from '../totem/timers.js';
 import type { Action, TimedAction } from './actions.js';
+import type { AmbushPlan } from './ambush.js';
 import type { ClusterPlan } from './cluster.js';
 import { LIVELY_BOUNDARY, plainMachine, QUIET_LINK, WALL_ORIGIN } from './defaults.js';
 import type { DurableState } from './disk.js';
-import { drawBadness, drawFaults } from './faults.js';
+import { drawBadness, drawFaults, type FaultSettings } from './faults.js';
+import { GENERATORS, type Generated } from './generators.js';
 import type { MachinePlan } from './machine.js';
 import type { LinkQuality } from './network.js';
 import type { ProcessPlan } from './process.js';
@@ -21,6 +23,7 @@ export interface SeedPlan {
    */
   readonly isLive: boolean;
   readonly faults: readonly TimedAction[];
+  readonly ambush?: AmbushPlan;
   /** ns: when the last fault has ended. */
   readonly faultEnd: number;
   /** Done then: what is broken is mended, or a partition is left for good. */
@@ -30,6 +33,8 @@ export interface SeedPlan {
 export interface DrawOptions {
   /** Instead of a drawn number, 2 to 16. */
   readonly nodes?: number;
+  /** A name of GENERATORS, instead of whatever the seed draws. */
+  readonly generator?: string;
 }
 
 /** A run of many nodes and a lot of load makes one million. */
@@ -45,7 +50,8 @@ export function drawPlan(seed: number, options: DrawOptions = {}): SeedPlan {
   const faultEnd = Math.round(random.logUniform(0.7 * SECOND, random.chance(0.1) ? 15 * SECOND : 5 * SECOND));
   const begin = random.chance(0.3) ? 0 : 0.4 * SECOND;
   const consensus = (machines[0] as MachinePlan).process.timers.consensus * MILLISECOND;
-  const faults = drawFaults(random.fork('faults'), { nodes, begin, end: faultEnd, consensus });
+  const settings = { nodes, begin, end: faultEnd, consensus };
+  const generated = drawGenerated(random.fork('faults'), settings, options.generator);
   const starts = machines.map((_, node): TimedAction => ({ at: drawStart(random), action: { do: 'start', node } }));
   return {
     seed,
@@ -57,10 +63,20 @@ export function drawPlan(seed: number, options: DrawOptions = {}): SeedPlan {
       budget: Math.round(random.logUniform(200, 12_000)),
     },
     isLive,
-    faults: [...starts, ...faults].sort((a, b) => a.at - b.at),
+    ...generated,
+    faults: [...starts, ...generated.faults].sort((a, b) => a.at - b.at),
     faultEnd,
     final: drawFinal(random.fork('final'), nodes),
   };
+}
+
+/** Mostly a mixture of all kinds of faults; now and then a scenario that goes after one weakness. */
+function drawGenerated(random: Random, settings: FaultSettings, name: string | undefined): Generated {
+  const chosen = name ?? (random.chance(0.25) ? random.pick(Object.keys(GENERATORS)) : undefined);
+  if (chosen === undefined) return { faults: drawFaults(random, settings) };
+  const generator = GENERATORS[chosen];
+  if (generator === undefined) throw new RangeError(`there is no generator '${chosen}'`);
+  return generator(random, settings);
 }
 
 function drawNodes(random: Random): number {

@@ -2,7 +2,7 @@
 import { createRingCore, type EngineTimers, type PacketProtection, type RingCore } from '../native/ring-core.js';
 import { decodeTrace } from '../native/trace.js';
 import type { Identity } from '../totem/boundary.js';
-import { Membership, type Output } from '../totem/membership.js';
+import { Membership, type Output, type StateName } from '../totem/membership.js';
 import type { Timers } from '../totem/timers.js';
 import { Consumer, type ConsumerPlan, type Delivered } from './consumer.js';
 import type { Disk } from './disk.js';
@@ -52,6 +52,8 @@ export interface ProcessParts {
   /** 16 bits, different for each process of a run. */
   readonly number: number;
   readonly send: (departure: Departure, at: number) => void;
+  /** Membership is in another state. */
+  readonly entered: (state: StateName) => void;
   readonly ended: (output: Extract<Output, { type: 'left' | 'selfEvict' }>) => void;
 }
 
@@ -101,7 +103,10 @@ export class Process {
       delays: plan.delays,
       application: { run: () => this.runApplication(), event: (event) => this.workload.event(event, queue.now) },
       ports: {
-        output: (output) => observer?.output(queue.now, identity, output),
+        output: (output) => {
+          observer?.output(queue.now, identity, output);
+          if (output.type === 'state') parts.entered(output.to);
+        },
         event: (event) => {
           observer?.event(queue.now, identity, event);
           if (event.type === 'failedToReceive') recorder.failuresToReceive++;

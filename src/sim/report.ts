@@ -5,11 +5,12 @@ import type { Violation } from './checker/history.js';
 import { formatTime } from './time.js';
 
 /** A violation of the checker, or of what holds between the core and who reads from it. */
-export type Finding = Omit<Violation, 'predicate'> & { readonly predicate: Violation['predicate'] | 'stream' };
+export type Finding = Omit<Violation, 'predicate'> & { readonly predicate: Violation['predicate'] | 'stream' | 'bank' };
 
 export function formatFinding(finding: Finding): string {
-  if (finding.predicate !== 'stream') return formatViolation({ ...finding, predicate: finding.predicate });
-  return `stream at ${memberText(finding.process)}, ${formatTime(finding.time)} s: ${finding.text}`;
+  const { predicate } = finding;
+  if (predicate !== 'stream' && predicate !== 'bank') return formatViolation({ ...finding, predicate });
+  return `${predicate} at ${memberText(finding.process)}, ${formatTime(finding.time)} s: ${finding.text}`;
 }
 
 function memberText({ node, incarnation }: Member): string {

@@ -1,12 +1,14 @@
 /** One seed from beginning to end: faults, calm, verdict. The same seed gives the same run, event by event. */
+import { Ambush } from './ambush.js';
+import { checkApplications } from './applications.js';
 import { check } from './checker/check.js';
 import { convergenceBound } from './checker/convergence.js';
 import type { Timing } from './checker/history.js';
 import { Cluster } from './cluster.js';
 import { TRICKLE } from './defaults.js';
-import { checkStream } from './delivery-stream.js';
 import type { Observer } from './observer.js';
 import { type DrawOptions, drawPlan, type SeedPlan } from './plan.js';
+import { Random } from './random.js';
 import type { Finding } from './report.js';
 import { MILLISECOND, SECOND } from './time.js';
 
@@ -39,6 +41,7 @@ export function runSeed(seed: number, options: DrawOptions = {}, observer?: Obse
 
 export function runPlan(plan: SeedPlan, observer?: Observer): SeedResult {
   const cluster = new Cluster(plan.cluster, observer);
+  if (plan.ambush !== undefined) new Ambush(cluster, new Random(plan.seed, 'ambush'), plan.ambush);
   try {
     for (const { at, action } of plan.faults) cluster.queue.at(at, () => cluster.apply(action));
     cluster.run(plan.faultEnd);
@@ -95,14 +98,7 @@ function timingOf(plan: SeedPlan, cluster: Cluster): Timing {
 
 function judge(cluster: Cluster, plan: SeedPlan, timing: Timing | undefined): SeedResult {
   const history = cluster.history(timing);
-  const findings: Finding[] = [];
-  for (const record of cluster.recorder.processes) {
-    const text = checkStream(record);
-    if (text !== undefined) {
-      findings.push({ predicate: 'stream', process: record.process, time: cluster.queue.now, index: -1, text });
-    }
-  }
-  findings.push(...check(history));
+  const findings = [...checkApplications(cluster.recorder.processes, cluster.queue.now), ...check(history)];
   let delivered = 0;
   let configurations = 0;
   for (const { events } of history.traces) {

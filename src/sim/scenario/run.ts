@@ -1,7 +1,7 @@
 /** Runs a scenario: what each block printed, and what the checker says of the whole. */
+import { checkApplications } from '../applications.js';
 import { check } from '../checker/check.js';
-import { checkStream } from '../delivery-stream.js';
-import { type Finding, formatFinding } from '../report.js';
+import { formatFinding } from '../report.js';
 import { COMMANDS } from './commands/index.js';
 import type { Scenario } from './parse.js';
 import { ScenarioError, Words } from './words.js';
@@ -41,11 +41,7 @@ function runLine(world: World, line: number, words: readonly string[]): string[]
 }
 
 function judge({ cluster }: World): string[] {
-  const findings: Finding[] = check(cluster.history());
-  for (const record of cluster.recorder.processes) {
-    const text = checkStream(record);
-    const at = { process: record.process, time: cluster.queue.now, index: -1 };
-    if (text !== undefined) findings.push({ predicate: 'stream', ...at, text });
-  }
+  const history = cluster.history();
+  const findings = [...checkApplications(cluster.recorder.processes, cluster.queue.now), ...check(history)];
   return findings.map(formatFinding);
 }
