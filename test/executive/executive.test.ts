@@ -135,6 +135,28 @@ describe('Several executives in one process', () => {
     expect(configurations.at(-2)).toMatchObject({ kind: 'transitional', members: [1, 2], left: [3] });
   }, 60_000);
 
+  test('let a newcomer read what is sent to groups that were named before it came', async () => {
+    const first = await cluster.start(1);
+    const sender = await listen(first, []);
+    let isEnough = false;
+    let count = 0;
+    const sending = (async () => {
+      while (!isEnough) {
+        await sender.mcast(bytes(String(count++)));
+        await delay(0);
+      }
+    })();
+    const heard: string[] = [];
+    await listen(await cluster.start(2), heard);
+    await until(() => heard.length > 100);
+    isEnough = true;
+    await sending;
+    await until(() => heard.at(-1) === `1 ${count - 1}`);
+    // Nothing is missing from the first that it got to the last that was sent.
+    const numbers = heard.map((text) => Number(text.split(' ')[1]));
+    expect(numbers).toEqual(Array.from({ length: numbers.length }, (_, i) => numbers[0]! + i));
+  }, 60_000);
+
   test('let a member in again that started again, as another process', async () => {
     await Promise.all([1, 2].map((node) => cluster.start(node)));
     await cluster.form(1, 2);

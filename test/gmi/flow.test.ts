@@ -30,6 +30,10 @@ test('Who waits is served in order, and nobody passes by while somebody waits', 
   expect(flow.isOpen(MEDIUM)).toBe(false);
   flow.room(1 << MEDIUM);
   expect(served).toEqual(['first', 'second']);
+  flow.wait(MEDIUM, () => true);
+  expect(flow.isRefused(MEDIUM)).toBe(false);
+  expect(flow.isOpen(MEDIUM)).toBe(false);
+  flow.room(1 << MEDIUM);
   expect(flow.isOpen(MEDIUM)).toBe(true);
 });
 
