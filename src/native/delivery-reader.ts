@@ -29,7 +29,9 @@ class ReusedFrame implements MessageFrame {
 }
 
 export class DeliveryReader {
-  /** What lies before is consumed, and may be given back. Counts on for ever; modulo the memory's size it is an offset. */
+  /**
+   * What lies before is consumed, and may be given back. Counts on for ever; modulo the memory's size it is an offset.
+   */
   position = 0;
   readonly #memory: Buffer;
   readonly #view: DataView;
@@ -46,7 +48,8 @@ export class DeliveryReader {
 
   /**
    * Reads on to position `head`, until `deadline` of performance.now(). False: the visitor takes no more.
-   * @throws {Error} The addon is another one than this code is for; or what the visitor throws, whose frame is consumed.
+   * @throws {Error} The addon is another one than this code is for; or what the visitor throws, whose frame is
+   * consumed.
    */
   read(head: number, deadline: number): boolean {
     for (let frames = 1; this.position < head; frames++) {

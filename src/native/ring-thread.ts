@@ -1,12 +1,12 @@
 /**
  * A ring on real sockets, driven by a native thread: the way out of the core for an executive.
  *
- * The thread writes events and deliveries into two rings of memory and wakes the loop once, and only if nobody reads. Here all events are
- * read first, then deliveries for a millisecond at most; then the loop may do something else. Neither side ever waits for the other: what
- * is not read fills the memory, and the ring slows down (totem A10).
+ * The thread writes events and deliveries into two rings of memory and wakes the loop once, and only if nobody reads.
+ * Here all events are read first, then deliveries for a millisecond at most; then the loop may do something else.
+ * Neither side ever waits for the other: what is not read fills the memory, and the ring slows down (totem A10).
  *
- * With `tracePath` the thread records what it does in a file that is mapped shared, so that not even SIGKILL loses the tail (totem A27):
- * readTraceFile() of trace-file.ts takes it apart.
+ * With `tracePath` the thread records what it does in a file that is mapped shared, so that not even SIGKILL loses the
+ * tail (totem A27): readTraceFile() of trace-file.ts takes it apart.
  */
 
 import { aisError } from '../ais-error.js';
@@ -51,9 +51,9 @@ export interface SocketOptions {
 export interface RingThreadOptions extends EngineOptions {
   readonly sockets: SocketOptions;
   /**
-   * Ask the system for real time, and to keep the memory in core; what it granted is in the info. It holds deadlines under any load, but
-   * where several rings share few processors it leaves the applications too little to fill packets with. Else the thread goes a little
-   * ahead of others, if permitted.
+   * Ask the system for real time, and to keep the memory in core; what it granted is in the info. It holds deadlines
+   * under any load, but where several rings share few processors it leaves the applications too little to fill packets
+   * with. Else the thread goes a little ahead of others, if permitted.
    */
   readonly realtime: boolean;
   /** The file is replaced. */
@@ -107,7 +107,10 @@ export interface RingThread {
   command(frame: Uint8Array): boolean;
   /** As of RingCore. */
   submit(priority: number, flags: number, ticket: bigint, onlyIn: Uint8Array | null, bytes: Uint8Array): boolean;
-  /** Each message is the header and one of payloads[from...]. Returns how many were taken; wrong payloads throw where they are met. */
+  /**
+   * Each message is the header and one of payloads[from...]. Returns how many were taken; wrong payloads throw where
+   * they are met.
+   */
   submitMany(
     priority: number,
     flags: number,
@@ -122,7 +125,10 @@ export interface RingThread {
   /** What is before the position is read, and may be written over. */
   releaseEvents(tail: number): void;
   releaseDeliveries(tail: number): void;
-  /** From now on onWake is called for the next of `what` (1 events, 2 deliveries). False: there are some already, go on reading. */
+  /**
+   * From now on onWake is called for the next of `what` (1 events, 2 deliveries). False: there are some already, go on
+   * reading.
+   */
   sleep(what: number): boolean;
   stats(): RingThreadStats;
   info(): RingThreadInfo;

@@ -1,6 +1,7 @@
 /**
- * The file in which a ring thread records what it does. Its header of 64 bytes, little-endian: "OAISTRC1", u64 capacity in records, u64
- * committed, u64 lost, zeros. Records of 64 bytes follow (docs/BOUNDARY.md, 'Trace'); those that are committed are whole.
+ * The file in which a ring thread records what it does. Its header of 64 bytes, little-endian: "OAISTRC1", u64 capacity
+ * in records, u64 committed, u64 lost, zeros. Records of 64 bytes follow (docs/BOUNDARY.md, 'Trace'); those that are
+ * committed are whole.
  */
 
 import { closeSync, openSync, readSync } from 'node:fs';

@@ -157,7 +157,7 @@ describe('a ring thread', () => {
     const [node] = (await booted(1, { realtime: true })).nodes;
     const { info } = node!.port;
     expect(info.windowOffer).toBeGreaterThanOrEqual(16);
-    expect(info.windowOffer).toBeLessThanOrEqual(1024);
+    expect(info.windowOffer).toBeLessThanOrEqual(256);
     expect(info.windowOffer).toBe(node!.port.windowOffer);
     expect(info.receiveBuffer).toBeGreaterThan(100_000);
     expect(['realTime', 'nice', 'plain']).toContain(info.scheduling);
@@ -252,7 +252,10 @@ describe('a ring thread', () => {
   });
 });
 
-/** In an environment of its own, with the addon alone. For `code`, `start(index, onWake)` boots a ring of one with those options. */
+/**
+ * In an environment of its own, with the addon alone. For `code`, `start(index, onWake)` boots a ring of one with those
+ * options.
+ */
 function inWorker(code: string, options: readonly RingThreadOptions[]): Worker {
   const frames = [
     encodeCommand({
