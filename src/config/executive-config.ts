@@ -22,6 +22,8 @@ export interface ExecutiveConfig {
     readonly logfile?: string;
     readonly debug?: boolean;
     readonly format?: 'json' | 'text';
+    readonly trace_file?: string;
+    readonly trace_records?: number;
   };
 }
 
@@ -51,6 +53,8 @@ export interface TotemConfig {
   /** 'none' is refused unless `insecure` is set. Default 'aes256gcm'. */
   readonly crypto?: 'aes256gcm' | 'chacha20poly1305' | 'none';
   readonly insecure?: boolean;
+  /** Real-time scheduling of the ring thread, if permitted. Default false. */
+  readonly realtime?: boolean;
   /** 128 bytes, mode 0400; default /etc/ais/authkey. `key` gives the bytes themselves. */
   readonly keyfile?: string;
   readonly key?: Uint8Array;

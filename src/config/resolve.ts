@@ -92,6 +92,11 @@ export class Resolver {
         debug: logging.debug,
         format: logging.format,
       },
+      realtime: totem.realtime,
+      trace:
+        logging.trace_file === undefined
+          ? undefined
+          : { path: this.#path(logging.trace_file), records: logging.trace_records },
       warnings: this.#warnings,
     };
   }

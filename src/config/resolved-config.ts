@@ -40,6 +40,9 @@ export interface ResolvedConfig {
     readonly debug: boolean;
     readonly format: 'json' | 'text';
   };
+  readonly realtime: boolean;
+  /** Where the ring thread records what it does. */
+  readonly trace: { /** Absolute. */ readonly path: string; readonly records: number } | undefined;
   /** Sentences for the log: nothing is wrong, but somebody should know. */
   readonly warnings: readonly string[];
 }

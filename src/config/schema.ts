@@ -96,6 +96,11 @@ const totemKeys = {
     'How packets are encrypted and authenticated. none is refused unless insecure is set.',
   ),
   insecure: withDefault(flag(), false, 'Permits crypto: none. For tests in closed networks.'),
+  realtime: withDefault(
+    flag(),
+    false,
+    'Ask for real-time scheduling of the ring, and keep its memory in core. For a host with a processor to spare: it holds deadlines under any load.',
+  ),
   keyfile: withDefault(
     path(),
     '/etc/ais/authkey',
@@ -273,6 +278,12 @@ export const schema = section(
         format: withDefault(choice('json', 'text'), 'text', 'One JSON object a line, or text for people.', {
           reloadable: true,
         }),
+        trace_file: optional(path(), 'Record what the ring does in this file, 64 bytes a step. For the checker.'),
+        trace_records: withDefault(
+          integer(1024, 1 << 24),
+          1 << 20,
+          'Room of that file. What no longer fits is counted, not kept.',
+        ),
       },
       {},
     ),

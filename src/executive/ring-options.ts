@@ -9,6 +9,7 @@ import { engineTimers } from '../totem/timers.js';
 const STORE_PACKETS = 8192;
 /** Memory of what was delivered and not read. A message takes half of it at most. */
 const DELIVERY_BYTES = 8 << 20;
+const TRACE_HEADER_BYTES = 64;
 const EVENT_BYTES = 1 << 20;
 /** Of each of the four send queues; as for the deliveries. */
 const SUBMIT_BYTES = 4 << 20;
@@ -43,7 +44,8 @@ export function ringOptions(config: ResolvedConfig, self: Identity): RingThreadO
         nodes: config.nodes.map(({ nodeId, addresses }) => ({ node: nodeId, addresses })),
       }),
     },
-    realtime: true,
+    realtime: config.realtime,
+    ...(config.trace && { tracePath: config.trace.path, traceBytes: TRACE_HEADER_BYTES + config.trace.records * 64 }),
   };
 }
 

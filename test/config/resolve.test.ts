@@ -53,6 +53,8 @@ test('The smallest file gets every default', async () => {
     stateDirectory: '/var/lib/ais',
     event: { deliveryQueueSize: 1000, deliveryQueueResume: 500 },
     logging: { toStderr: true, logfile: undefined, debug: false, format: 'text' },
+    realtime: false,
+    trace: undefined,
     warnings: [],
   });
 });
