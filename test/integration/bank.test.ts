@@ -85,10 +85,10 @@ describe('The bank', () => {
   test('refuses a ledger or an option that there is not', async () => {
     const missing = await start(['--ledger', join(root, 'no-such-ledger.csv')], undefined).ended;
     expect(missing.status).toBe(1);
-    expect(missing.error).toMatch(/no-such-ledger\.csv/);
+    expect(missing.error).toMatch(/^openais: .*no-such-ledger\.csv'\n$/);
     const wrong = await start(['--jason'], undefined).ended;
     expect(wrong.status).toBe(1);
-    expect(wrong.error).toMatch(/--jason/);
+    expect(wrong.error).toMatch(/^openais: .*--jason.*\n$/);
     const help = await start(['--help'], undefined).ended;
     expect([help.status, help.out.split('\n')[0]]).toEqual([0, 'npm start -- [--ledger FILE|-] [--json] [--stay]']);
   });

@@ -1,6 +1,4 @@
 /** The ledger: deposits as CSV, one a line: account, amount. */
-import { createInterface } from 'node:readline';
-
 export interface Entry {
   readonly account: string;
   readonly cents: number;
@@ -40,15 +38,29 @@ export function parseLine(text: string, name: string, line: number): Entry | und
   return { account, cents };
 }
 
-/** @throws {LedgerError} at the first line that is no deposit. */
-export async function* readLedger(input: NodeJS.ReadableStream, name: string): AsyncGenerator<Entry> {
-  const lines = createInterface({ input, crlfDelay: Number.POSITIVE_INFINITY });
+/** @throws {LedgerError} at the first line that is no deposit; what reading `input` throws. */
+export async function* readLedger(input: AsyncIterable<Buffer | string>, name: string): AsyncGenerator<Entry> {
   let number = 0;
-  for await (const text of lines) {
+  for await (const text of linesOf(input)) {
     number++;
-    const entry = parseLine(number === 1 ? text.replace(/^\uFEFF/, '') : text, name, number);
+    const entry = parseLine(text, name, number);
     if (entry !== undefined) yield entry;
   }
+}
+
+/** Lines without their ends. One that is too long is cut a little beyond the limit: it will be refused. */
+async function* linesOf(input: AsyncIterable<Buffer | string>): AsyncGenerator<string> {
+  // A byte order mark is no part of the first line.
+  const decoder = new TextDecoder();
+  let rest = '';
+  for await (const chunk of input) {
+    rest += typeof chunk === 'string' ? chunk : decoder.decode(chunk, { stream: true });
+    const lines = rest.split(/\r?\n/);
+    rest = lines.pop()!;
+    yield* lines;
+    if (rest.length > 2 * MAX_LINE) break;
+  }
+  if (rest !== '') yield rest;
 }
 
 /** The same entries again and again, until it is enough. */

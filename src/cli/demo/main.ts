@@ -1,5 +1,5 @@
 /** `npm start`: the bank of the talk of 2004, on three executives of this machine. */
-import { createReadStream } from 'node:fs';
+import { open } from 'node:fs/promises';
 import { basename } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { type Entry, LedgerError, readLedger, repeat } from './ledger.js';
@@ -22,15 +22,20 @@ interface Ledger {
   end(): void;
 }
 
+/** A file that is not there is told before anything is started. */
+async function openFile(path: string): Promise<AsyncIterable<Buffer>> {
+  return (await open(path)).createReadStream();
+}
+
 async function openLedger(given: string | undefined): Promise<Ledger> {
   const file = given ?? ((await hasPipedInput()) ? '-' : undefined);
   if (file === '-') {
     say('The deposits come from standard input.');
     return { entries: readLedger(process.stdin, 'standard input'), end: () => {} };
   }
-  if (file !== undefined) return { entries: readLedger(createReadStream(file), file), end: () => {} };
+  if (file !== undefined) return { entries: readLedger(await openFile(file), file), end: () => {} };
   const day: Entry[] = [];
-  for await (const entry of readLedger(createReadStream(EXAMPLE), basename(EXAMPLE))) day.push(entry);
+  for await (const entry of readLedger(await openFile(EXAMPLE), basename(EXAMPLE))) day.push(entry);
   say(`The deposits of examples/bank/ledger.csv (${day.length}) are played again and again.`);
   let isEnough = false;
   const end = () => {

@@ -5,7 +5,9 @@ import { type Entry, LedgerError, parseLine, readLedger, repeat } from '../../..
 
 async function read(text: string): Promise<Entry[]> {
   const entries: Entry[] = [];
-  for await (const entry of readLedger(Readable.from([text]), 'ledger')) entries.push(entry);
+  const bytes = Buffer.from(text);
+  const chunks = Array.from({ length: Math.ceil(bytes.length / 3) }, (_, i) => bytes.subarray(3 * i, 3 * i + 3));
+  for await (const entry of readLedger(Readable.from(chunks), 'ledger')) entries.push(entry);
   return entries;
 }
 
@@ -66,6 +68,28 @@ test('A bad line is told by its number, after the deposits before it', async () 
   })();
   await expect(reading).rejects.toThrow("input:3: expected 'account, amount', found 'oops'");
   expect(entries).toHaveLength(2);
+});
+
+test('A line without an end is refused before it has been read whole', async () => {
+  let chunks = 0;
+  async function* endless(): AsyncGenerator<Buffer> {
+    for (;;) {
+      chunks++;
+      yield Buffer.alloc(1000, 'x');
+    }
+  }
+  await expect(readLedger(endless(), 'input').next()).rejects.toThrow('input:1: a line of more than 4096 characters');
+  expect(chunks).toBeLessThan(20);
+});
+
+test('What goes wrong with reading is passed on', async () => {
+  async function* broken(): AsyncGenerator<string> {
+    yield 'A,1\n';
+    throw new Error('the disk');
+  }
+  const entries = readLedger(broken(), 'input');
+  expect((await entries.next()).value).toEqual({ account: 'A', cents: 100 });
+  await expect(entries.next()).rejects.toThrow('the disk');
 });
 
 test('A ledger is repeated whole, until it is enough', async () => {
