@@ -20,6 +20,7 @@ import { Gathering } from './gathering.js';
 import { Leaving, Left } from './leave.js';
 import { Operational } from './operational.js';
 import { Recovery } from './recovery.js';
+import { sameMember } from './sets.js';
 
 export type { Eviction, Input, MembershipConfig, Output, StateName } from './context.js';
 
@@ -94,6 +95,8 @@ export class Membership {
         if (peer === undefined) return;
         if (event.packet === 'mergeDetect') peers.announced(peer, event.body, now);
         if (event.packet === 'join') peers.joins(peer, event.body, now);
+        // What it said before is no invitation any more: or the ring without it would merge with it at once.
+        if (event.packet === 'leave') peer.report = undefined;
         break;
       }
       case 'pong':
@@ -184,6 +187,9 @@ export class Membership {
 
   private operational(ring: RingRecord, reason: string, missed: readonly CoreEvent[]): void {
     const { context } = this;
+    const before = context.installed?.members ?? [];
+    const gone = before.filter((member) => !ring.members.some((other) => sameMember(other, member)));
+    context.peers.left(gone, context.roundBegan);
     context.installed = { ...ring, summary: undefined, unanswered: 0 };
     context.gathering = undefined;
     context.obligation = undefined;
