@@ -142,6 +142,16 @@ export class Peers {
     }
   }
 
+  /** These are in my ring no more. What they said before its end is no sign that they are around. */
+  left(members: readonly Member[], since: number): void {
+    for (const member of members) {
+      const peer = this.get(member);
+      if (peer === undefined || peer.heardAt >= since) continue;
+      peer.heardAt = NEVER;
+      peer.report = undefined;
+    }
+  }
+
   private forgetOne(): void {
     let silent: Peer | undefined;
     for (const peer of this.peers.values()) if (silent === undefined || peer.heardAt < silent.heardAt) silent = peer;
