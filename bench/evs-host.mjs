@@ -32,10 +32,15 @@ const session = await ais.evs.join(
       if (data[data.length - 1] !== (data.length > HEAD ? number & 0xff : data[data.length - 1])) disorders += 1;
       last.set(sender, number);
     },
-    configuration: (configuration) => say({ configuration: configuration.members, kind: configuration.kind }),
+    configuration: ({ members, kind }) => say({ configuration: members, kind, at: seconds() }),
   },
   { borrow: true },
 );
+
+/** Of CLOCK_MONOTONIC: the same for all processes of a machine. */
+function seconds() {
+  return Number(process.hrtime.bigint()) / 1e9;
+}
 
 /** @param {object} answer */
 function say(answer) {
@@ -66,11 +71,32 @@ async function flood(size) {
   }
 }
 
+/** One message a millisecond, caught up where the timer is late. */
+function pulse(/** @type {number} */ size) {
+  const data = Buffer.alloc(size);
+  data.writeUInt32LE(me, 0);
+  const began = performance.now();
+  let count = 0;
+  const timer = setInterval(() => {
+    if (!isFlooding) return clearInterval(timer);
+    for (; count < performance.now() - began; count += 1) {
+      data.writeUInt32LE(sent >>> 0, 4);
+      if (size > HEAD) data[size - 1] = sent & 0xff;
+      if (!session.send(data)) return;
+      sent += 1;
+    }
+  }, 1);
+}
+
 /** @type {Record<string, (order: any) => unknown>} */
 const orders = {
   flood: ({ size }) => {
     isFlooding = true;
     void flood(size);
+  },
+  pulse: ({ size }) => {
+    isFlooding = true;
+    pulse(size);
   },
   quiet: () => {
     isFlooding = false;
@@ -81,7 +107,7 @@ const orders = {
       receivedBytes,
       disorders,
       sent,
-      at: Number(process.hrtime.bigint()) / 1e9,
+      at: seconds(),
       cpu: process.cpuUsage(),
     }),
   end: async () => {
