@@ -1,6 +1,7 @@
-// A cluster of three through whatever the fuzzer thinks of: messages, loss, copies, disorder, cuts, pauses, consumers that stall, changes
-// of ring at any moment, and on top of them forged packets and commands. As long as nothing was forged all that extended virtual
-// synchrony promises is checked, and that the cluster works again when its troubles end.
+// A cluster of three through whatever the fuzzer thinks of: messages, loss, copies, disorder, cuts, pauses, consumers
+// that stall, changes of ring at any moment, and on top of them forged packets and commands. As long as nothing was
+// forged all that extended virtual synchrony promises is checked, and that the cluster works again when its troubles
+// end.
 #pragma once
 
 #include <set>
@@ -13,7 +14,8 @@ namespace openais::fuzz {
 class ClusterRun {
  public:
   explicit ClusterRun(Bytes input)
-      : choices_(input), cluster_(kNodes, small_config(), static_cast<std::uint16_t>(choices_.below(8)), 12, small_memory()),
+      : choices_(input),
+        cluster_(kNodes, small_config(), static_cast<std::uint16_t>(choices_.below(8)), 12, small_memory()),
         membership_((cluster_.delay = 200'000, cluster_)) {
     cluster_.filter = [this](Datagram& datagram) { return passes(datagram); };
   }
@@ -37,17 +39,32 @@ class ClusterRun {
     Node& node = *cluster_.nodes[index];
     switch (what % 12) {
       case 0:
-      case 1: return submit(index);
-      case 2: return cluster_.run(static_cast<Time>(choices_.u8()) * 50'000);
-      case 3: return fate_.push_back(choices_.u8());
-      case 4: cut_[index][choices_.below(kNodes)] ^= true; return;
-      case 5: node.is_consuming = !node.is_consuming; return;
-      case 6: node.consume(choices_.below(4)); return;
-      case 7: node.is_dead = !node.is_dead; return;  // stopped and continued: no step, no packet
-      case 8: return lose_token();
-      case 9: return form(choices_.u8());
-      case 10: return node.engine->tick(cluster_.now);
-      case 11: return forge(index);
+      case 1:
+        return submit(index);
+      case 2:
+        return cluster_.run(static_cast<Time>(choices_.u8()) * 50'000);
+      case 3:
+        return fate_.push_back(choices_.u8());
+      case 4:
+        cut_[index][choices_.below(kNodes)] ^= true;
+        return;
+      case 5:
+        node.is_consuming = !node.is_consuming;
+        return;
+      case 6:
+        node.consume(choices_.below(4));
+        return;
+      case 7:
+        node.is_dead = !node.is_dead;
+        return;  // stopped and continued: no step, no packet
+      case 8:
+        return lose_token();
+      case 9:
+        return form(choices_.u8());
+      case 10:
+        return node.engine->tick(cluster_.now);
+      case 11:
+        return forge(index);
     }
   }
 
@@ -139,6 +156,8 @@ class ClusterRun {
   bool is_forged_ = false;
 };
 
-inline void fuzz_cluster(Bytes input) { ClusterRun(input).run(); }
+inline void fuzz_cluster(Bytes input) {
+  ClusterRun(input).run();
+}
 
 }  // namespace openais::fuzz

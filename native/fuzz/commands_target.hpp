@@ -1,4 +1,5 @@
-// Frames of commands with any contents, as a fault in TypeScript might send them: each is carried out or refused, and nothing breaks.
+// Frames of commands with any contents, as a fault in TypeScript might send them: each is carried out or refused, and
+// nothing breaks.
 #pragma once
 
 #include "fuzz/harness.hpp"

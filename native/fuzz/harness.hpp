@@ -1,4 +1,5 @@
-// What all fuzz targets share: a small cluster, a reader of the fuzzer's bytes that never ends, and what has to hold whatever comes.
+// What all fuzz targets share: a small cluster, a reader of the fuzzer's bytes that never ends, and what has to hold
+// whatever comes.
 #pragma once
 
 #include <cstdio>
@@ -59,11 +60,14 @@ inline EngineConfig small_config() {
   return config;
 }
 
-inline Memory small_memory() { return {1 << 16, 1 << 15, 1 << 14}; }
+inline Memory small_memory() {
+  return {1 << 16, 1 << 15, 1 << 14};
+}
 
-// Of each node: memory is bounded, and what it delivered of one ring came in order.
+// Of each node: memory is bounded (a store is twice as wide in recovery), and what it delivered of one ring came in
+// order.
 inline void check_node(const Node& node, std::size_t rings) {
-  require(node.stats().store_used <= rings * kStorePackets, "a store is bounded");
+  require(node.stats().store_used <= rings * 2 * kStorePackets, "a store is bounded");
   for (std::size_t i = 0; i < node.changes.size(); ++i) {
     const std::size_t end = i + 1 < node.changes.size() ? node.changes[i + 1].after : node.delivered.size();
     for (std::size_t m = node.changes[i].after + 1; m < end; ++m)

@@ -1,5 +1,5 @@
-// Packets of one type, authentic, with any body, into engines that run in a ring of three (totem 4.1: bounds hold against a member that
-// is no longer one of ours, too).
+// Packets of one type, authentic, with any body, into engines that run in a ring of three (totem 4.1: bounds hold
+// against a member that is no longer one of ours, too).
 #pragma once
 
 #include "fuzz/harness.hpp"
@@ -32,8 +32,8 @@ inline void fuzz_packets(PacketType type, Bytes input) {
 }  // namespace openais::fuzz
 
 // One target a packet type: its file says which.
-#define OPENAIS_FUZZ_PACKETS(type)                                                          \
-  extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {       \
-    openais::fuzz::fuzz_packets(openais::PacketType::type, openais::Bytes(data, size));     \
-    return 0;                                                                               \
+#define OPENAIS_FUZZ_PACKETS(type)                                                      \
+  extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {   \
+    openais::fuzz::fuzz_packets(openais::PacketType::type, openais::Bytes(data, size)); \
+    return 0;                                                                           \
   }

@@ -157,10 +157,8 @@ TEST_CASE("a length that is none ends the packet and is counted") {
     const char* what;
   };
   for (const Row& row : {Row{{0xff, 0xff, 0x7f, 'x'}, "beyond the largest message"},
-                         Row{{0xff, 0xff, 0xff, 0x01}, "of four bytes"},
-                         Row{{0x80}, "torn after one byte"},
-                         Row{{0x80, 0x80}, "torn after two bytes"},
-                         Row{{0x80, 0x00, 'x'}, "zero, in two bytes"}}) {
+                         Row{{0xff, 0xff, 0xff, 0x01}, "of four bytes"}, Row{{0x80}, "torn after one byte"},
+                         Row{{0x80, 0x80}, "torn after two bytes"}, Row{{0x80, 0x00, 'x'}, "zero, in two bytes"}}) {
     CAPTURE(row.what);
     const Crafted packet(row.bytes, 0);
     Receiver receiver;
@@ -177,7 +175,8 @@ TEST_CASE("a length that is none ends the packet and is counted") {
 
 TEST_CASE("a first start beyond the payload, or where the message does not end, glues nothing") {
   const Crafted begins({5, 'a', 'b'}, 0);
-  for (const std::uint16_t start : {std::uint16_t{0}, std::uint16_t{1}, std::uint16_t{2}, std::uint16_t{4}, std::uint16_t{0xfffe}}) {
+  for (const std::uint16_t start :
+       {std::uint16_t{0}, std::uint16_t{1}, std::uint16_t{2}, std::uint16_t{4}, std::uint16_t{0xfffe}}) {
     Receiver receiver;
     receiver.take(*begins.packet);
     const Crafted next({'c', 'd', 'e', 1, 'x'}, start);

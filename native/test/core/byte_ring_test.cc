@@ -25,7 +25,8 @@ bool put(ByteRing& ring, std::uint32_t number, std::size_t body) {
   return true;
 }
 
-// The number of the next frame; false if there is none. `is_whole` falls when its contents are not those that put() wrote.
+// The number of the next frame; false if there is none. `is_whole` falls when its contents are not those that put()
+// wrote.
 bool take(ByteRing& ring, std::uint32_t& number, bool& is_whole) {
   const std::uint8_t* frame = ring.front();
   if (frame == nullptr) return false;

@@ -1,5 +1,5 @@
-// Engines on a network in memory: delay, loss, copies and disorder drawn from a seed. Enough to see rings turn without sockets; faults in
-// all their variety are the simulator's (src/sim).
+// Engines on a network in memory: delay, loss, copies and disorder drawn from a seed. Enough to see rings turn without
+// sockets; faults in all their variety are the simulator's (src/sim).
 #pragma once
 
 #include <queue>
@@ -121,13 +121,13 @@ class Cluster {
 
   Time now = 1'000'000'000;
   Time delay = 20'000;
-  Time jitter = 0;       // up to so much later, each datagram for itself: disorder
+  Time jitter = 0;  // up to so much later, each datagram for itself: disorder
   double loss = 0;
   double token_loss = 0;
   double duplicate = 0;  // of each datagram, another copy
   std::function<bool(std::size_t, std::size_t)> cut;
   std::function<bool(Datagram&)> filter;  // false: lost; it may also change what it sees
-  std::vector<Time> token_echoes;  // each token comes again so much later
+  std::vector<Time> token_echoes;         // each token comes again so much later
   std::function<void(Node&, std::uint32_t)> on_recovered = [this](Node& node, std::uint32_t handle) {
     command(node, command::install(handle, 0, 0, {}, {}));
   };

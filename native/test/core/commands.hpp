@@ -4,8 +4,8 @@
 #include <string>
 #include <vector>
 
-#include "core/bytes.hpp"
 #include "core/byte_ring.hpp"
+#include "core/bytes.hpp"
 #include "core/packet.hpp"
 
 namespace openais::test {
@@ -59,11 +59,21 @@ inline Frame create_ring(std::uint32_t handle, std::uint16_t window, std::uint16
   return frame;
 }
 
-inline Frame of_handle(std::uint8_t type, std::uint32_t handle) { return Frame(type).put(handle); }
-inline Frame freeze(std::uint32_t handle) { return of_handle(2, handle); }
-inline Frame seal(std::uint32_t handle) { return of_handle(3, handle); }
-inline Frame token_start(std::uint32_t handle) { return of_handle(5, handle); }
-inline Frame destroy(std::uint32_t handle) { return of_handle(7, handle); }
+inline Frame of_handle(std::uint8_t type, std::uint32_t handle) {
+  return Frame(type).put(handle);
+}
+inline Frame freeze(std::uint32_t handle) {
+  return of_handle(2, handle);
+}
+inline Frame seal(std::uint32_t handle) {
+  return of_handle(3, handle);
+}
+inline Frame token_start(std::uint32_t handle) {
+  return of_handle(5, handle);
+}
+inline Frame destroy(std::uint32_t handle) {
+  return of_handle(7, handle);
+}
 
 // `old_of[i]`: the old ring of the i-th member of the new ring, as an index into `table`.
 inline Frame recovery_begin(std::uint32_t handle, std::uint32_t old, std::uint64_t low_aru, bool copy,
@@ -91,12 +101,18 @@ inline Frame control(NodeId node, PacketType type, Bytes body) {
   return Frame(8).put(node).put(static_cast<std::uint8_t>(type)).zeros(3).put(body);
 }
 
-inline Frame plug(std::uint32_t mask) { return Frame(9).put(mask); }
+inline Frame plug(std::uint32_t mask) {
+  return Frame(9).put(mask);
+}
 inline Frame probe(NodeId node, std::uint32_t count, std::uint64_t interval) {
   return Frame(10).put(node).put(count).put(interval);
 }
-inline Frame drain() { return Frame(11); }
-inline Frame lag(std::uint32_t milliseconds) { return Frame(12).put(milliseconds); }
+inline Frame drain() {
+  return Frame(11);
+}
+inline Frame lag(std::uint32_t milliseconds) {
+  return Frame(12).put(milliseconds);
+}
 
 }  // namespace command
 

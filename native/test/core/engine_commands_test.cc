@@ -1,4 +1,5 @@
-// Commands of membership: parsed completely, checked against the modes of the rings, carried out or refused (docs/BOUNDARY.md).
+// Commands of membership: parsed completely, checked against the modes of the rings, carried out or refused
+// (docs/BOUNDARY.md).
 #include <doctest/doctest.h>
 
 #include "forge.hpp"
@@ -38,11 +39,11 @@ TEST_CASE("every command is refused in every length that is not its own, and cha
   const std::uint32_t ring = membership.ring(0);
   const std::vector<Identity> members{cluster.nodes[0]->config.self, cluster.nodes[1]->config.self};
   const std::vector<std::uint8_t> leave = body::leave(kRing);
-  for (const Frame& frame :
-       {command::create_ring(50, 64, 0, kNext, members), command::freeze(ring), command::seal(ring),
-        command::recovery_begin(50, ring, 0, true, {0, 0}, {kRing}), command::token_start(ring),
-        command::install(50, ring, 0, {1, 2}, {1, 2}), command::destroy(50), command::control(0, PacketType::kLeave, leave),
-        command::plug(1), command::probe(2, 1, 1000), command::drain(), command::lag(5)}) {
+  for (const Frame& frame : {command::create_ring(50, 64, 0, kNext, members), command::freeze(ring),
+                             command::seal(ring), command::recovery_begin(50, ring, 0, true, {0, 0}, {kRing}),
+                             command::token_start(ring), command::install(50, ring, 0, {1, 2}, {1, 2}),
+                             command::destroy(50), command::control(0, PacketType::kLeave, leave), command::plug(1),
+                             command::probe(2, 1, 1000), command::drain(), command::lag(5)}) {
     Frame whole = frame;
     const std::size_t size = whole.bytes().size();
     CAPTURE(int{whole.bytes()[4]});
@@ -327,7 +328,8 @@ TEST_CASE("two engines with the same inputs do the same, to the byte") {
       return true;
     };
     for (int i = 0; i < 100; ++i) {
-      for (std::size_t n = 0; n < 3; ++n) cluster.send(n, static_cast<Priority>(i % 4), std::string(700, 'e'), i % 3 == 0);
+      for (std::size_t n = 0; n < 3; ++n)
+        cluster.send(n, static_cast<Priority>(i % 4), std::string(700, 'e'), i % 3 == 0);
       cluster.run(kMillisecond);
     }
     return hash;

@@ -1,4 +1,5 @@
-// Packets from outside: what is dropped and why, who is believed to be alive (totem 4.2, A20), and who is believed to be gone (A29).
+// Packets from outside: what is dropped and why, who is believed to be alive (totem 4.2, A20), and who is believed to
+// be gone (A29).
 #include <doctest/doctest.h>
 
 #include "forge.hpp"
@@ -34,8 +35,10 @@ struct Outsider {
 // An engine on a wire that keeps what it sends.
 struct Observed {
   explicit Observed(const EngineConfig& config = own_config())
-      : node(config, {}, [this](const Destination& to, Bytes bytes) { sent.emplace_back(to, Packet(bytes.begin(), bytes.end())); },
-             now) {}
+      : node(
+            config, {},
+            [this](const Destination& to, Bytes bytes) { sent.emplace_back(to, Packet(bytes.begin(), bytes.end())); },
+            now) {}
 
   static EngineConfig own_config() {
     EngineConfig config;
@@ -60,7 +63,8 @@ struct Observed {
   // The nonce of the last probe that was sent.
   std::uint64_t probed() const {
     for (auto it = sent.rbegin(); it != sent.rend(); ++it)
-      if (packet_type(it->second) == PacketType::kProbe) return read_probe(Bytes(it->second).subspan(LongHeader::kSize))->nonce;
+      if (packet_type(it->second) == PacketType::kProbe)
+        return read_probe(Bytes(it->second).subspan(LongHeader::kSize))->nonce;
     return 0;
   }
   std::size_t count(PacketType type) const {
@@ -286,7 +290,8 @@ TEST_CASE("a member whose host refuses, and that stays silent, is told to be gon
   cluster.nodes[0]->engine->refused(cluster.now, endpoint_of(2));
   cluster.settle(*cluster.nodes[0]);
   const EngineTimers timers;
-  while (!cluster.nodes[0]->saw(EventType::kUnreachable) && cluster.now < start + 1000 * kMillisecond) cluster.run(kMillisecond);
+  while (!cluster.nodes[0]->saw(EventType::kUnreachable) && cluster.now < start + 1000 * kMillisecond)
+    cluster.run(kMillisecond);
   REQUIRE(cluster.nodes[0]->count(EventType::kUnreachable) == 1);
   CHECK(cluster.now - start <= timers.silence + 10 * kMillisecond);
   Reader reader = cluster.nodes[0]->last(EventType::kUnreachable).reader();

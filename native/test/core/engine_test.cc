@@ -56,7 +56,8 @@ TEST_CASE("loss of data and tokens is repaired and changes nothing of the order"
     cluster.token_loss = 0.02;
     for (int i = 0; i < 500; ++i)
       for (std::size_t n = 0; n < 4; ++n) {
-        cluster.nodes[n]->submit(Priority::kMedium, std::string(300, static_cast<char>('a' + n)) + std::to_string(i), i % 7 == 0);
+        cluster.nodes[n]->submit(Priority::kMedium, std::string(300, static_cast<char>('a' + n)) + std::to_string(i),
+                                 i % 7 == 0);
         cluster.submitted(n);
       }
     cluster.run(3000 * kMillisecond);
@@ -131,7 +132,8 @@ TEST_CASE("a consumer that stops holds the senders back within the store, and al
 }
 
 TEST_CASE("sequence numbers near the edges of 32 and 53 bits behave as any other") {
-  for (const std::uint64_t start : {(std::uint64_t{1} << 31) - 20, (std::uint64_t{1} << 32) - 20, (std::uint64_t{1} << 53) - 20}) {
+  for (const std::uint64_t start :
+       {(std::uint64_t{1} << 31) - 20, (std::uint64_t{1} << 32) - 20, (std::uint64_t{1} << 53) - 20}) {
     EngineConfig config;
     config.first_seq = config.first_token_seq = config.first_counter = start;
     Cluster cluster(3, config);

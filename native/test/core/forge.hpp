@@ -10,7 +10,9 @@ class Forger {
  public:
   // Packets of `node`, whose own counters stay new beside the forged ones for as long as it sends fewer than 2000.
   Forger(const Node& node, const RingId& ring)
-      : self_(node.config.self), cluster_tag_(node.config.cluster_tag), ring_(ring),
+      : self_(node.config.self),
+        cluster_tag_(node.config.cluster_tag),
+        ring_(ring),
         counter_(node.config.first_counter + node.stats().packets_sent + 2000) {}
 
   std::vector<std::uint8_t> short_packet(PacketType type, Bytes plain) {

@@ -1,5 +1,6 @@
-// A membership that knows everything and decides at once: in tests of the core it stands in for src/totem. The rules of totem 1.12 and
-// 1.13 that decide what is recovered and delivered are its own; nothing is taken from the production code.
+// A membership that knows everything and decides at once: in tests of the core it stands in for src/totem. The rules of
+// totem 1.12 and 1.13 that decide what is recovered and delivered are its own; nothing is taken from the production
+// code.
 #pragma once
 
 #include <map>
@@ -79,7 +80,8 @@ class Membership {
 
   RingId next_id(NodeId representative) { return {representative, 0x100 + ++rings_, 4ull * rings_}; }
 
-  // A freeze is answered once the configuration of its ring is delivered: the application has to take what is in the way.
+  // A freeze is answered once the configuration of its ring is delivered: the application has to take what is in the
+  // way.
   RingSummary freeze(Node& node, std::uint32_t handle) {
     const std::size_t before = node.count(EventType::kSummary);
     cluster_.command(node, command::freeze(handle));
@@ -147,8 +149,8 @@ class Membership {
   void recovered(Node& node, std::uint32_t handle) {
     State& state = states_[node.config.self.node - 1];
     if (!installs || handle != state.forming) return;
-    cluster_.command(node, command::install(state.forming, state.ring, state.high_delivered, state.delivers,
-                                            state.transitional));
+    cluster_.command(
+        node, command::install(state.forming, state.ring, state.high_delivered, state.delivers, state.transitional));
     state.ring = state.forming;
     state.id = state.forming_id;
     state.members = state.forming_members;
@@ -162,7 +164,8 @@ class Membership {
   std::uint32_t rings_ = 0;
 };
 
-// What a node delivered between two of its configuration changes, by those two: members that share both have to share all of it (E9).
+// What a node delivered between two of its configuration changes, by those two: members that share both have to share
+// all of it (E9).
 using Segments = std::map<std::pair<std::string, std::string>, std::vector<Delivered>>;
 
 inline std::string name_of(const Changed& change) {

@@ -1,4 +1,5 @@
-// An engine with its memory, as a driver would hold it: what it sends goes to a wire, what it says is kept for tests to read.
+// An engine with its memory, as a driver would hold it: what it sends goes to a wire, what it says is kept for tests to
+// read.
 #pragma once
 
 #include <algorithm>
@@ -71,7 +72,10 @@ class Node : public Transmitter, public TraceSink {
   using Wire = std::function<void(const Destination&, Bytes)>;
 
   Node(const EngineConfig& config, const Memory& memory, Wire wire, Time now)
-      : config(config), events(memory.events), deliveries(memory.deliveries), submits(memory.submits),
+      : config(config),
+        events(memory.events),
+        deliveries(memory.deliveries),
+        submits(memory.submits),
         wire_(std::move(wire)) {
     engine = std::make_unique<Engine>(config, Engine::Ports{protection, *this, events, deliveries, submits, this}, now);
   }

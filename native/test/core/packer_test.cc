@@ -166,7 +166,8 @@ TEST_CASE("the trace of what was sent names each message once, by its end") {
 TEST_CASE("the backlog is at least the packets that are to come") {
   Sender sender;
   PacketPool pool(2000);
-  for (int i = 1; i < 100; ++i) CHECK(sender.submit(Priority::kMedium, std::string(static_cast<std::size_t>(i) * 13, 'b')));
+  for (int i = 1; i < 100; ++i)
+    CHECK(sender.submit(Priority::kMedium, std::string(static_cast<std::size_t>(i) * 13, 'b')));
   const std::size_t backlog = sender.packer.backlog(kPayload);
   CHECK(pack_all(sender, pool).size() <= backlog);
   CHECK(sender.packer.backlog(kPayload) == 0);

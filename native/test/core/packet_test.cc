@@ -49,8 +49,7 @@ Body with32(Body body, std::size_t offset, std::uint32_t value) {
 // A body that is right is wrong as soon as it is one byte shorter or longer, at every length.
 void check_exact(PacketType type, const Body& body) {
   CHECK(check_control(type, body));
-  for (std::size_t size = 0; size < body.size(); ++size)
-    REQUIRE_FALSE(check_control(type, Bytes(body).first(size)));
+  for (std::size_t size = 0; size < body.size(); ++size) REQUIRE_FALSE(check_control(type, Bytes(body).first(size)));
   Body longer = body;
   longer.push_back(0);
   CHECK_FALSE(check_control(type, longer));
@@ -73,7 +72,8 @@ TEST_CASE("short headers come back as they were written") {
 }
 
 TEST_CASE("long headers come back as they were written") {
-  const LongHeader header{PacketType::kJoin, 2, 0xaabbccdd, {0xfffffffe, ~std::uint64_t{0}, 42}, std::uint64_t{1} << 63};
+  const LongHeader header{
+      PacketType::kJoin, 2, 0xaabbccdd, {0xfffffffe, ~std::uint64_t{0}, 42}, std::uint64_t{1} << 63};
   std::array<std::uint8_t, LongHeader::kSize> wire{};
   header.write(wire.data());
   CHECK(packet_type(wire) == PacketType::kJoin);
@@ -230,12 +230,12 @@ TEST_CASE("fields of a join and of a commit entry are held to their ranges") {
 
   const std::size_t entry = 24;
   const Body commit = body::commit_token(kRing, identities(2));
-  CHECK_FALSE(check_control(PacketType::kCommitToken, with(commit, entry + 56, 4)));         // unknown flag
-  CHECK_FALSE(check_control(PacketType::kCommitToken, with16(commit, entry + 58, 0)));       // filled, no window
+  CHECK_FALSE(check_control(PacketType::kCommitToken, with(commit, entry + 56, 4)));    // unknown flag
+  CHECK_FALSE(check_control(PacketType::kCommitToken, with16(commit, entry + 58, 0)));  // filled, no window
   CHECK_FALSE(check_control(PacketType::kCommitToken, with16(commit, entry + 58, kMaxWindow + 1)));
   CHECK(check_control(PacketType::kCommitToken, with16(commit, entry + 58, kMaxWindow)));
-  CHECK_FALSE(check_control(PacketType::kCommitToken, with32(commit, entry + 24, 0)));       // filled, no old ring
-  CHECK(check_control(PacketType::kCommitToken, with32(commit, entry + 80 + 24, 0)));        // not filled yet
+  CHECK_FALSE(check_control(PacketType::kCommitToken, with32(commit, entry + 24, 0)));  // filled, no old ring
+  CHECK(check_control(PacketType::kCommitToken, with32(commit, entry + 80 + 24, 0)));   // not filled yet
 }
 
 TEST_CASE("only control packets have bodies to check") {

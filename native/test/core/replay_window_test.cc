@@ -18,7 +18,9 @@ TEST_CASE("each counter is accepted once, in whatever order they come") {
   CHECK(window.highest() == 100);
 }
 
-TEST_CASE("zero is no counter") { CHECK_FALSE(ReplayWindow{}.is_new(0)); }
+TEST_CASE("zero is no counter") {
+  CHECK_FALSE(ReplayWindow{}.is_new(0));
+}
 
 TEST_CASE("what fell out of the window is not accepted, the last in it is") {
   ReplayWindow window;

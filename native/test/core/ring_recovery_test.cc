@@ -1,4 +1,5 @@
-// Recovery from an old ring into a new one, by the commands that membership gives (totem 1.13, scenarios S18, S19, S23).
+// Recovery from an old ring into a new one, by the commands that membership gives (totem 1.13, scenarios S18, S19,
+// S23).
 #include <doctest/doctest.h>
 
 #include <set>
@@ -37,7 +38,8 @@ std::string text(std::size_t node, int number, std::size_t size) {
 void submit_all(Cluster& cluster, const std::vector<std::size_t>& indexes, int count, std::size_t size,
                 int safe_every = 5) {
   for (int n = 0; n < count; ++n)
-    for (const std::size_t i : indexes) cluster.nodes[i]->submit(Priority::kMedium, text(i, n, size), n % safe_every == 4);
+    for (const std::size_t i : indexes)
+      cluster.nodes[i]->submit(Priority::kMedium, text(i, n, size), n % safe_every == 4);
   for (const std::size_t i : indexes) cluster.submitted(i);
 }
 
@@ -195,7 +197,8 @@ TEST_CASE("any number of copies is recovered in a time that grows with their num
     membership.form({0, 1, 2});
     const Time start = cluster.now;
     while (membership.forming(0) != 0 && cluster.now < start + 5000 * kMillisecond) cluster.run(kMillisecond / 10);
-    // A rotation here takes 60 us; each brings a window of copies, and a few are needed to agree that there are no more.
+    // A rotation here takes 60 us; each brings a window of copies, and a few are needed to agree that there are no
+    // more.
     CHECK(cluster.now - start < kMillisecond + (static_cast<Time>(count) / 256 + 20) * 60'000 * 2);
     cluster.run(100 * kMillisecond);
     std::uint64_t copies = 0;
@@ -349,7 +352,8 @@ TEST_CASE("no node acknowledges packets of a new ring that it may still throw aw
   cluster.on_recovered = [&](Node& node, std::uint32_t handle) {
     if (&node != cluster.nodes[2].get()) install(node, handle);
   };
-  for (const std::size_t i : {std::size_t{0}, std::size_t{1}}) cluster.nodes[i]->submit(Priority::kMedium, "safe", true);
+  for (const std::size_t i : {std::size_t{0}, std::size_t{1}})
+    cluster.nodes[i]->submit(Priority::kMedium, "safe", true);
   cluster.run(150 * kMillisecond);
   for (const auto& node : cluster.nodes) CHECK(node->delivered.empty());
   const std::uint32_t handle = cluster.nodes[2]->last(EventType::kRecovered).handle();

@@ -12,7 +12,8 @@ const EngineTimers kTimers;
 Time time_to_deliver(Cluster& cluster, std::size_t to) {
   const std::size_t before = cluster.nodes[to]->delivered.size();
   const Time start = cluster.now;
-  while (cluster.nodes[to]->delivered.size() == before && cluster.now < start + 1000 * kMillisecond) cluster.run(10'000);
+  while (cluster.nodes[to]->delivered.size() == before && cluster.now < start + 1000 * kMillisecond)
+    cluster.run(10'000);
   return cluster.now - start;
 }
 
@@ -165,7 +166,8 @@ TEST_CASE("every member tells of the loss of the token, each within its limit an
   const Time start = cluster.now;
   while (cluster.now < start + 600 * kMillisecond) {
     cluster.run(kMillisecond);
-    if (cluster.now < start + kTimers.token_loss - kTimers.hold - kMillisecond) CHECK_FALSE(cluster.saw(EventType::kTokenLoss));
+    if (cluster.now < start + kTimers.token_loss - kTimers.hold - kMillisecond)
+      CHECK_FALSE(cluster.saw(EventType::kTokenLoss));
   }
   for (const auto& node : cluster.nodes) {
     CHECK(node->count(EventType::kTokenLoss) == 1);

@@ -1,4 +1,5 @@
-// Visits of the token (totem 1.4 to 1.10): what is repeated, late, forged or at an edge must change nothing that it should not.
+// Visits of the token (totem 1.4 to 1.10): what is repeated, late, forged or at an edge must change nothing that it
+// should not.
 #include <doctest/doctest.h>
 
 #include <chrono>
@@ -84,7 +85,8 @@ TEST_CASE("disorder and doubled packets change nothing of order and completeness
     cluster.duplicate = 0.3;
     cluster.loss = 0.05;
     for (int i = 0; i < 300; ++i)
-      for (std::size_t n = 0; n < 4; ++n) cluster.send(n, Priority::kMedium, std::string(500, 'd') + std::to_string(i), i % 9 == 0);
+      for (std::size_t n = 0; n < 4; ++n)
+        cluster.send(n, Priority::kMedium, std::string(500, 'd') + std::to_string(i), i % 9 == 0);
     cluster.run(5000 * kMillisecond);
     for (const auto& node : cluster.nodes) {
       REQUIRE(node->delivered.size() == 1200);
@@ -113,7 +115,8 @@ TEST_CASE("the first packets of a ring lost at two nodes are there within a few 
     cluster.run(10'000);
   }
   CHECK(cluster.nodes[0]->stats().data_retransmitted + cluster.nodes[1]->stats().data_retransmitted +
-            cluster.nodes[2]->stats().data_retransmitted <= 4);
+            cluster.nodes[2]->stats().data_retransmitted <=
+        4);
 }
 
 TEST_CASE("a packet with a wild number is dropped, and nobody dies of it (S16)") {
@@ -121,7 +124,8 @@ TEST_CASE("a packet with a wild number is dropped, and nobody dies of it (S16)")
   cluster.form();
   Forger forger(*cluster.nodes[1], cluster.ring_id());
   for (const std::uint32_t seq : {0u, 0xffffffffu, 0x80000000u, 0x7fffffffu, 100000u, 8193u}) {
-    const std::uint64_t before = cluster.nodes[0]->dropped(Drop::kOutOfRange) + cluster.nodes[0]->dropped(Drop::kDuplicateData);
+    const std::uint64_t before =
+        cluster.nodes[0]->dropped(Drop::kOutOfRange) + cluster.nodes[0]->dropped(Drop::kDuplicateData);
     inject(cluster, 1, 0, forger.data({seq, 1, 0, 0, 0}, bytes_of("x")));
     CHECK(cluster.nodes[0]->dropped(Drop::kOutOfRange) + cluster.nodes[0]->dropped(Drop::kDuplicateData) == before + 1);
   }

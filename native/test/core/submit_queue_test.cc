@@ -30,7 +30,8 @@ TEST_CASE("a message waits in the queue of its priority with all that belongs to
   CHECK(header.frame.b == kSubmitSafe);
   CHECK(header.ticket == 77);
   CHECK(header.only_in == RingId{1, 2, 3});
-  CHECK(std::string(reinterpret_cast<const char*>(frame) + sizeof header, header.frame.size - sizeof header) == "hello");
+  CHECK(std::string(reinterpret_cast<const char*>(frame) + sizeof header, header.frame.size - sizeof header) ==
+        "hello");
   CHECK(queues.used() == frame_padded(sizeof header + 5));
 }
 
@@ -61,7 +62,8 @@ TEST_CASE("room is told once, for those that refused, when they are half empty")
 }
 
 TEST_CASE("whoever was refused is told of room, however the threads meet") {
-  // The consumer empties the queue and looks once each time that something was put, as the ring thread does; it does not look again.
+  // The consumer empties the queue and looks once each time that something was put, as the ring thread does; it does
+  // not look again.
   SubmitQueues queues(1 << 8);
   constexpr int kMessages = 100000;
   std::atomic<int> puts{0};
