@@ -5,7 +5,9 @@
 
 #include "io/bounds.hpp"
 #include "io/error_queue.hpp"
+#include "io/udp_sender.hpp"
 #include "test/io/loopback.hpp"
+#include "test/io/network.hpp"
 
 using namespace openais;
 using namespace openais::test;
@@ -105,4 +107,36 @@ TEST_CASE("joining again where we are still members changes nothing") {
   Receiver receiver(links[1]->data(), 4, stats);
   CHECK(receive(links[1]->data(), receiver, 1).datagrams.size() == 1);
   CHECK_FALSE(wait_readable(links[1]->data(), 20));
+}
+
+TEST_CASE("a link whose interface was taken away and came back hears the group again") {
+  const Outcome outcome = in_own_network([] {
+    std::string error;
+    LinkConfig config = link_config("10.9.0.1", 5405);
+    const auto link = LinkSockets::open(config, Transport::kMulticast, true, error);
+    if (link == nullptr) return false;
+    // Our own multicast comes back to us, if we are a member.
+    const auto hears = [&] {
+      const SocketAddress group = to_socket_address(link->config().group);
+      IoStats stats;
+      UdpSender sender(link->token(), false, stats);
+      std::uint8_t byte = 7;
+      sender.begin();
+      sender.send(group, {&byte, 1}, 1);
+      Receiver receiver(link->data(), 1, stats);
+      ReceivedBuffer buffer;
+      return wait_readable(link->data(), 100) && receiver.next(buffer);
+    };
+    if (!hears()) return false;
+    // More often than the kernel keeps memberships for one socket.
+    for (int i = 0; i < 25; ++i) {
+      if (!run_command("ip link del near") || !make_interfaces()) return false;
+      if (i == 0 && hears()) return false;
+      link->rejoin();
+      if (!hears()) return false;
+    }
+    return true;
+  });
+  if (outcome == Outcome::kImpossible) MESSAGE("no network of our own: not tested");
+  CHECK(outcome != Outcome::kFailed);
 }

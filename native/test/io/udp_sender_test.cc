@@ -10,6 +10,7 @@
 #include "io/error_queue.hpp"
 #include "io/file_descriptor.hpp"
 #include "test/io/loopback.hpp"
+#include "test/io/network.hpp"
 
 using namespace openais;
 using namespace openais::test;
@@ -107,4 +108,66 @@ TEST_CASE("a network that cannot be reached costs no time") {
   CHECK(stats.datagrams_sent == 0);
   CHECK(stats.datagrams_unsent == 6);
   CHECK(clock_now() - began < kSendPatience);
+}
+
+TEST_CASE("datagrams that the interface is too narrow for are fragmented by IP, smaller ones still leave in one call") {
+  const Outcome outcome = in_own_network([] {
+    std::string error;
+    const auto link = LinkSockets::open(link_config("10.9.0.1", 5405), Transport::kMulticast, true, error);
+    if (link == nullptr || !link->can_segment()) return link != nullptr;
+    IoStats sent, received;
+    UdpSender sender(link->token(), true, sent);
+    Receiver receiver(link->data(), 4, received);
+    const SocketAddress group = to_socket_address(link->config().group);
+    auto bytes = pattern(8 * 2000, 1);
+    sender.begin();
+    sender.send(group, bytes, 2000);
+    if (receive(link->data(), receiver, 8).datagrams.size() != 8 || sent.segmentation_refusals != 1) return false;
+    sender.send(group, bytes, 2000);
+    sender.send(group, bytes, 1000);
+    return receive(link->data(), receiver, 24).datagrams.size() == 24 && sent.segmentation_refusals == 1 &&
+           sent.datagrams_segmented == 16 && sent.datagrams_unsent == 0;
+  });
+  if (outcome == Outcome::kImpossible) MESSAGE("no network of our own: not tested");
+  CHECK(outcome != Outcome::kFailed);
+}
+
+TEST_CASE("a full queue of the interface is waited for") {
+  const Outcome outcome = in_own_network([] {
+    std::string error;
+    const auto link = LinkSockets::open(link_config("10.9.0.1", 5405), Transport::kMulticast, false, error);
+    if (link == nullptr || !run_command("tc qdisc add dev near root tbf rate 4mbit burst 4kb limit 8kb")) return false;
+    IoStats stats;
+    UdpSender sender(link->token(), false, stats);
+    auto bytes = pattern(20 * 1000, 1);
+    sender.begin();
+    sender.send(to_socket_address(link->config().group), bytes, 1000);
+    // 20 kB take 40 ms: more than the queue holds, less than our patience.
+    return stats.send_waits > 0 && stats.datagrams_sent == 20 && stats.datagrams_unsent == 0;
+  });
+  if (outcome == Outcome::kImpossible) MESSAGE("no network of our own: not tested");
+  CHECK(outcome != Outcome::kFailed);
+}
+
+TEST_CASE("a firewall takes single datagrams, not the ones behind them") {
+  const Outcome outcome = in_own_network([] {
+    std::string error;
+    const auto link = LinkSockets::open(link_config("10.9.0.1", 5405), Transport::kMulticast, true, error);
+    if (link == nullptr) return false;
+    const char* const rule =
+        "nft 'add table t; add chain t c { type filter hook output priority 0; }; add rule t c udp length 508 drop'";
+    if (!run_command(rule)) return true;
+    IoStats sent, received;
+    UdpSender sender(link->token(), link->can_segment(), sent);
+    Receiver receiver(link->data(), 4, received);
+    const SocketAddress group = to_socket_address(link->config().group);
+    auto bytes = pattern(1000, 1);
+    for (const std::size_t size : {400, 500, 600, 500}) {
+      sender.begin();
+      sender.send(group, std::span(bytes).first(size), size);
+    }
+    return receive(link->data(), receiver, 2).datagrams.size() == 2 && sent.datagrams_unsent == 2;
+  });
+  if (outcome == Outcome::kImpossible) MESSAGE("no network of our own: not tested");
+  CHECK(outcome != Outcome::kFailed);
 }
