@@ -28,6 +28,8 @@ export type Action =
   | { readonly do: 'resetQuality' }
   /** Somebody in the middle of a link, in one direction, keeps what passes, or copies of it. */
   | { readonly do: 'tap'; readonly from: number; readonly to: number; readonly withhold: boolean }
+  /** It keeps no more. */
+  | { readonly do: 'closeTap'; readonly from: number; readonly to: number }
   /** What was kept arrives. */
   | { readonly do: 'release'; readonly from: number; readonly to: number }
   /** The application of that node sends like this from now on; left out: not at all. */
@@ -59,6 +61,7 @@ export function describeAction(action: Action): string {
     case 'mend':
       return `${action.do} ${action.from + 1} -> ${action.to + 1}`;
     case 'tap':
+    case 'closeTap':
     case 'release':
       return `${action.do} ${action.from + 1} -> ${action.to + 1}`;
     case 'workload':

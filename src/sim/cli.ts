@@ -2,18 +2,24 @@
  * `npm run sim -- --seeds N [--from S] [--nodes K] [--jobs J]` runs seeds and prints every violation; exit status 1 if there is one.
  * `npm run sim -- --seed S --trace [--packets]` replays one, event by event.
  */
+import { readFileSync } from 'node:fs';
 import { availableParallelism } from 'node:os';
 import { parseArgs } from 'node:util';
 import { GENERATORS } from './generators.js';
 import { runJobs, type SeedReport } from './jobs.js';
+import type { Observer } from './observer.js';
 import type { DrawOptions } from './plan.js';
 import { formatFinding } from './report.js';
 import { runSeed } from './run-seed.js';
+import { formatScenario, parseScenario } from './scenario/parse.js';
+import { runScenario } from './scenario/run.js';
+import { ScenarioError } from './scenario/words.js';
 import { SECOND } from './time.js';
 import { traceObserver } from './trace-lines.js';
 
 const USAGE = `usage: npm run sim -- --seeds N [--from S] [--nodes K] [--jobs J] [--generator G]
        npm run sim -- --seed S [--nodes K] [--trace [--packets] [--wide]]
+       npm run sim -- --play FILE [--trace [--packets] [--wide]]
 
   --seeds N    run N seeds                                  (default 100)
   --from S     the first of them                            (default: drawn from the clock, and printed)
@@ -21,6 +27,7 @@ const USAGE = `usage: npm run sim -- --seeds N [--from S] [--nodes K] [--jobs J]
   --generator  one kind of scenario alone: ${Object.keys(GENERATORS).join(', ')}
   --jobs J     processes                                    (default: one a core)
   --seed S     run this one
+  --play FILE  run a scenario, as test/scenarios has them
   --trace      and print one line for each of its events
   --packets    datagrams too
   --wide       whole lines, however long`;
@@ -32,6 +39,7 @@ class UsageError extends Error {}
 
 interface Settings {
   readonly seed: number | undefined;
+  readonly play: string | undefined;
   readonly seeds: number;
   readonly from: number;
   readonly jobs: number;
@@ -50,6 +58,7 @@ function parse(args: string[]): Settings {
       nodes: { type: 'string' },
       jobs: { type: 'string' },
       seed: { type: 'string' },
+      play: { type: 'string' },
       generator: { type: 'string' },
       trace: { type: 'boolean', default: false },
       packets: { type: 'boolean', default: false },
@@ -76,6 +85,7 @@ function parse(args: string[]): Settings {
   }
   return {
     seed: number('seed', 0, Number.MAX_SAFE_INTEGER),
+    play: values.play,
     seeds: number('seeds', 1, 1e9) ?? SEEDS_DEFAULT,
     from: number('from', 0, Number.MAX_SAFE_INTEGER - 1e9) ?? Date.now(),
     jobs: number('jobs', 1, 1024) ?? availableParallelism(),
@@ -97,16 +107,31 @@ function replay(seed: number, { nodes, generator }: DrawOptions): string {
   return `npm run sim -- --seed ${seed}${ofNodes}${ofGenerator} --trace`;
 }
 
+function observerOf({ trace, packets, wide }: Settings): Observer | undefined {
+  if (!trace) return undefined;
+  return traceObserver({ packets, ...(wide ? { width: Number.POSITIVE_INFINITY } : {}) }, print);
+}
+
 function runOne(seed: number, settings: Settings): number {
-  const { packets, wide } = settings;
-  const options = { packets, ...(wide ? { width: Number.POSITIVE_INFINITY } : {}) };
-  const observer = settings.trace ? traceObserver(options, print) : undefined;
+  const observer = observerOf(settings);
   const { plan, findings, end, delivered, configurations } = runSeed(seed, settings.options, observer);
   for (const finding of findings) print(formatFinding(finding));
   const kind = plan.isLive ? 'live' : 'wild';
   const nodes = plan.cluster.machines.length;
   const work = `${(end / SECOND).toFixed(1)} s, ${configurations} configurations, ${delivered} deliveries`;
   print(`seed ${seed} (${kind}, ${nodes} nodes): ${work}, ${findings.length} violations`);
+  return findings.length > 0 ? 1 : 0;
+}
+
+/** The scenario as it would be recorded now, and what is not legal about it. */
+function play(file: string, settings: Settings): number {
+  const text = readFileSync(file, 'utf8');
+  const scenario = parseScenario(text);
+  const { printed, findings } = runScenario(scenario, observerOf(settings));
+  const result = formatScenario(scenario, printed);
+  process.stdout.write(result);
+  for (const finding of findings) print(finding);
+  print(result === text ? 'as recorded' : 'not as recorded');
   return findings.length > 0 ? 1 : 0;
 }
 
@@ -140,11 +165,12 @@ async function runMany(settings: Settings): Promise<number> {
 async function main(): Promise<number> {
   try {
     const settings = parse(process.argv.slice(2));
+    if (settings.play !== undefined) return play(settings.play, settings);
     return settings.seed === undefined ? await runMany(settings) : runOne(settings.seed, settings);
   } catch (error) {
     const isUsage = error instanceof UsageError || (error instanceof TypeError && 'code' in error);
-    if (!isUsage) throw error;
-    process.stderr.write(`${(error as Error).message}\n${USAGE}\n`);
+    if (!isUsage && !(error instanceof ScenarioError)) throw error;
+    process.stderr.write(`${error.message}\n${isUsage ? `${USAGE}\n` : ''}`);
     return 2;
   }
 }

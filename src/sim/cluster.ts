@@ -109,6 +109,9 @@ export class Cluster {
       case 'tap':
         network.tap(action.from, action.to, action.withhold);
         break;
+      case 'closeTap':
+        network.closeTap(action.from, action.to);
+        break;
       case 'release':
         network.release(action.from, action.to);
         break;

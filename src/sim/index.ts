@@ -12,6 +12,8 @@ export { type DrawOptions, drawPlan, type SeedPlan } from './plan.js';
 export type { ProcessPlan } from './process.js';
 export { type Finding, formatFinding } from './report.js';
 export { runPlan, runSeed, type SeedResult } from './run-seed.js';
+export { formatScenario, parseScenario, type Scenario } from './scenario/parse.js';
+export { runScenario, type ScenarioResult } from './scenario/run.js';
 export { MICROSECOND, MILLISECOND, SECOND } from './time.js';
 export { type TraceOptions, traceObserver } from './trace-lines.js';
 export type { WorkloadPlan } from './workload.js';

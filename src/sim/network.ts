@@ -54,6 +54,8 @@ export interface NetworkWatcher {
 interface Tap {
   readonly withholds: boolean;
   readonly kept: Departure[];
+  /** It still keeps what comes. */
+  readonly isOpen: boolean;
 }
 
 /** Datagrams that one tap keeps; of more than these the first ones go. */
@@ -137,7 +139,13 @@ export class Network {
 
   /** From now on datagrams of this link are kept, instead of (`withholds`) or besides being delivered. */
   tap(from: number, to: number, withholds: boolean): void {
-    this.taps[this.link(from, to)] = { withholds, kept: [] };
+    this.taps[this.link(from, to)] = { withholds, kept: [], isOpen: true };
+  }
+
+  /** Nothing more is kept; what was kept waits for its release. */
+  closeTap(from: number, to: number): void {
+    const tap = this.taps[this.link(from, to)];
+    if (tap !== undefined) this.taps[this.link(from, to)] = { ...tap, isOpen: false };
   }
 
   /** What was kept arrives now, in its order, and nothing more is kept. How many there were. */
@@ -196,7 +204,7 @@ export class Network {
 
   private isWithheld(link: number, departure: Departure): boolean {
     const tap = this.taps[link];
-    if (tap === undefined) return false;
+    if (tap === undefined || !tap.isOpen) return false;
     tap.kept.push(departure);
     if (tap.kept.length > KEPT_MAX) tap.kept.shift();
     return tap.withholds;

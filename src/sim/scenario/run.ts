@@ -1,6 +1,7 @@
 /** Runs a scenario: what each block printed, and what the checker says of the whole. */
 import { checkApplications } from '../applications.js';
 import { check } from '../checker/check.js';
+import type { Observer } from '../observer.js';
 import { formatFinding } from '../report.js';
 import { COMMANDS } from './commands/index.js';
 import type { Scenario } from './parse.js';
@@ -15,8 +16,8 @@ export interface ScenarioResult {
 }
 
 /** @throws {ScenarioError} A mistake in the scenario, with its line. */
-export function runScenario(scenario: Scenario): ScenarioResult {
-  const world = new World();
+export function runScenario(scenario: Scenario, observer?: Observer): ScenarioResult {
+  const world = new World(observer);
   try {
     const printed = scenario.blocks.map(({ commands }) =>
       commands.flatMap(({ line, words }) => runLine(world, line, words)),

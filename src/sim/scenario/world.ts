@@ -3,14 +3,20 @@
 import type { RingId } from '../../totem/boundary.js';
 import type { ProcessTrace, TraceEvent } from '../checker/trace.js';
 import { Cluster, type ClusterPlan } from '../cluster.js';
+import type { Observer } from '../observer.js';
 import { ProcessNames } from '../trace-lines.js';
 import { ScenarioError } from './words.js';
 
 export class World {
   readonly names = new ProcessNames();
+  private readonly observer: Observer | undefined;
   private built: Cluster | undefined;
   /** How much of each trace `show` has shown, by what it shows. */
   private readonly shown = new Map<string, Map<ProcessTrace, number>>();
+
+  constructor(observer?: Observer) {
+    this.observer = observer;
+  }
 
   get cluster(): Cluster {
     if (this.built === undefined) throw new ScenarioError("the first command is 'nodes'");
@@ -19,7 +25,7 @@ export class World {
 
   build(plan: ClusterPlan): Cluster {
     if (this.built !== undefined) throw new ScenarioError('there are nodes already');
-    this.built = new Cluster(plan);
+    this.built = new Cluster(plan, this.observer);
     return this.built;
   }
 

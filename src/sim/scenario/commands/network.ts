@@ -107,17 +107,19 @@ function tap(name: 'withhold' | 'record'): Command {
   };
 }
 
-const release: Command = {
-  name: 'release',
-  usage: 'release FROM TO',
-  run: (world, words) => {
-    const from = world.checkNode(words.node());
-    const to = world.checkNode(words.node());
-    words.end();
-    world.cluster.apply({ do: 'release', from, to });
-    return [];
-  },
-};
+function ofTap(name: string, action: 'closeTap' | 'release'): Command {
+  return {
+    name,
+    usage: `${name} FROM TO`,
+    run: (world, words) => {
+      const from = world.checkNode(words.node());
+      const to = world.checkNode(words.node());
+      words.end();
+      world.cluster.apply({ do: action, from, to });
+      return [];
+    },
+  };
+}
 
 const quiet: Command = {
   name: 'quiet',
@@ -143,5 +145,6 @@ export const networkCommands: readonly Command[] = [
   quiet,
   tap('withhold'),
   tap('record'),
-  release,
+  ofTap('close', 'closeTap'),
+  ofTap('release', 'release'),
 ];

@@ -1,0 +1,56 @@
+import { describe, expect, it } from 'vitest';
+import { drawPlan } from '../../src/sim/plan.js';
+import { runPlan, runSeed } from '../../src/sim/run-seed.js';
+import { traceObserver } from '../../src/sim/trace-lines.js';
+
+/** The trace of a run, all of it. */
+function traceOf(seed: number): string {
+  const lines: string[] = [];
+  runSeed(
+    seed,
+    { nodes: 3 },
+    traceObserver({ packets: true }, (line) => lines.push(line)),
+  );
+  return lines.join('\n');
+}
+
+describe('a seed', () => {
+  it('gives the same trace again, byte by byte', { timeout: 60_000 }, () => {
+    const first = traceOf(42);
+    expect(first.length).toBeGreaterThan(10_000);
+    expect(traceOf(42)).toBe(first);
+  });
+
+  it('gives lines of one width', { timeout: 60_000 }, () => {
+    const widths = new Set(
+      traceOf(7)
+        .split('\n')
+        .map((line) => line.length),
+    );
+    expect([...widths]).toEqual([160]);
+  });
+
+  it('runs as it would if nobody watched', { timeout: 60_000 }, () => {
+    const watched = runSeed(
+      11,
+      {},
+      traceObserver({ packets: true }, () => {}),
+    );
+    const unwatched = runSeed(11);
+    expect({ ...watched, plan: undefined }).toEqual({ ...unwatched, plan: undefined });
+  });
+
+  it('ends in time even if the world runs in circles', () => {
+    const plan = drawPlan(3);
+    expect(() => runPlan({ ...plan, cluster: { ...plan.cluster, eventLimit: 500 } })).toThrow('more than 500 events');
+  });
+
+  for (const seed of [1, 2, 3, 4, 5, 6, 7, 8]) {
+    it(`number ${seed} is legal, and something happens in it`, { timeout: 60_000 }, () => {
+      const { findings, configurations, delivered } = runSeed(seed);
+      expect(findings).toEqual([]);
+      expect(configurations).toBeGreaterThan(2);
+      expect(delivered).toBeGreaterThanOrEqual(0);
+    });
+  }
+});
