@@ -26,7 +26,13 @@ QueuedError take_queued_error(int fd, Endpoint& to) {
   header.msg_iovlen = 1;
   header.msg_control = control;
   header.msg_controllen = sizeof control;
-  if (::recvmsg(fd, &header, MSG_ERRQUEUE | MSG_DONTWAIT) < 0) return QueuedError::kNone;
+  if (::recvmsg(fd, &header, MSG_ERRQUEUE | MSG_DONTWAIT) < 0) {
+    // An error that found no room in the queue is left at the socket, which would be reported as ready for ever.
+    int left = 0;
+    socklen_t size = sizeof left;
+    ::getsockopt(fd, SOL_SOCKET, SO_ERROR, &left, &size);
+    return QueuedError::kNone;
+  }
   to = to_endpoint(name);
   for (cmsghdr* message = CMSG_FIRSTHDR(&header); message != nullptr; message = CMSG_NXTHDR(&header, message)) {
     const bool is_error = (message->cmsg_level == IPPROTO_IP && message->cmsg_type == IP_RECVERR) ||

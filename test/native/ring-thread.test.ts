@@ -348,7 +348,9 @@ describe('the end of an environment', () => {
     const worker = inWorker(
       `const thread = start(0, () => {});
        const wrong = [];
-       const attempt = (what) => { try { what(); wrong.push('nothing'); } catch (error) { wrong.push(error.message); } };
+       const attempt = (what) => {
+         try { what(); wrong.push('nothing'); } catch (error) { wrong.push(error.message); }
+       };
        attempt(() => RingThread(workerData.options[0], () => {}));
        attempt(() => RingThread.prototype.stop.call({}));
        attempt(() => new RingThread(workerData.options[1]));
