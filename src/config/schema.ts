@@ -99,7 +99,7 @@ const totemKeys = {
   realtime: withDefault(
     flag(),
     false,
-    'Ask for real-time scheduling of the ring, and keep its memory in core. For a host with a processor to spare: it holds deadlines under any load.',
+    'Ask for real-time scheduling of the ring: deadlines hold under any load, if a processor can be spared for it.',
   ),
   keyfile: withDefault(
     path(),
