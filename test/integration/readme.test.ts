@@ -66,7 +66,7 @@ test('Two of them see each other and the same lines in the same order, and one s
 
 test('The commands of the README are there', () => {
   const manifest = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8'));
-  const scripts = [...readme.matchAll(/npm (?:run )?(start|test|sim)\b/g)].map(([, name]) => name!);
+  const scripts = [...readme.matchAll(/npm (?:run )?(start|test|sim|bench)\b/g)].map(([, name]) => name!);
   for (const name of scripts) expect(manifest.scripts).toHaveProperty(name);
   for (const [, name] of readme.matchAll(/npx (ais\w*)/g)) expect(manifest.bin).toHaveProperty(name!);
 });
