@@ -242,15 +242,15 @@ export class Gather implements State {
 
   private consensusExpired(): void {
     const gathering = this.context.mustBeGathering();
-    const missing = gathering.missing();
-    const gone = missing.filter((q) => !this.isExcused(q));
+    const missing = gathering.missing().filter((q) => !this.isExcused(q));
+    const gone = missing.filter((q) => !gathering.isHeardByOthers(q));
     if (gone.length > 0) {
       gathering.addFailed(gone);
       this.restart();
-    } else if (missing.length > 0) {
-      this.armConsensus();
-    } else {
+    } else if (missing.length > 0 || gathering.missing().length === 0) {
       this.failOutsideClique();
+    } else {
+      this.armConsensus();
     }
   }
 
@@ -265,7 +265,7 @@ export class Gather implements State {
     return isSilent && peer.pongAt >= since && peer.lagMs <= context.timers.lagMax;
   }
 
-  /** All agree, but some do not hear each other, and had the time to. */
+  /** All whom I hear agree, but some do not hear each other, and had the time to. */
   private failOutsideClique(): void {
     const gathering = this.context.mustBeGathering();
     const chosen = new MemberSet(gathering.clique(this.heard()));

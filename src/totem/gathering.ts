@@ -104,6 +104,11 @@ export class Gathering {
     return this.candidates().filter((q) => !this.agrees(q));
   }
 
+  /** Not heard here, but by another candidate: then it is not gone, it is out of reach from here. */
+  isHeardByOthers(q: Member): boolean {
+    return !this.joins.has(memberKey(q)) && this.candidates().some((other) => this.claimsToHear(other, q));
+  }
+
   /** When q's last Join came; -Infinity if none did since this round began. */
   lastJoinAt(q: Member): number {
     return this.joins.get(memberKey(q))?.at ?? Number.NEGATIVE_INFINITY;
@@ -132,7 +137,7 @@ export class Gathering {
       const second = byNode.get(b) as Member;
       return this.hears(first, second, heard) && this.hears(second, first, heard);
     };
-    const vertices = candidates.map((q) => ({ node: q.node, ring: ringKey(this.oldRingOf(q)) }));
+    const vertices = candidates.map((q) => ({ node: q.node, ring: this.oldRingOf(q) }));
     const chosen = new Set(cliqueOf(this.self.node, vertices, edge));
     return candidates.filter((member) => chosen.has(member.node));
   }
@@ -159,11 +164,18 @@ export class Gathering {
 
   private hears(a: Member, b: Member, heard: MemberSet): boolean {
     if (sameMember(a, this.self)) return heard.has(b);
-    return this.joins.get(memberKey(a))?.heard.has(b) ?? false;
+    return this.joins.get(memberKey(a))?.heard.has(b) ?? this.claimsToHear(b, a);
   }
 
-  private oldRingOf(q: Member): RingId {
-    return this.joins.get(memberKey(q))?.body.old ?? this.left.id;
+  /** What is known of somebody who is not heard here: whoever hears it is taken to be heard by it. */
+  private claimsToHear(b: Member, a: Member): boolean {
+    return this.joins.get(memberKey(b))?.heard.has(a) ?? false;
+  }
+
+  private oldRingOf(q: Member): string {
+    const old = this.joins.get(memberKey(q))?.body.old;
+    if (old !== undefined) return ringKey(old);
+    return this.leftMembers.has(q) ? ringKey(this.left.id) : memberKey(q);
   }
 
   /** Why a Join is not merged, if it is not. */

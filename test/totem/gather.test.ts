@@ -180,6 +180,27 @@ describe('members that do not hear each other', () => {
   });
 });
 
+describe('a node that another hears but this one does not', () => {
+  /** As node 3, which hears 2 alone; 2 hears 1 and 3. */
+  function apart(heardBy2: number[]): void {
+    gathering(3);
+    for (let passed = 0; passed <= TIMERS.consensus; passed += TIMERS.join) {
+      driver.advance(TIMERS.join);
+      says(2, [1, 2, 3], { heard: members(...heardBy2) });
+    }
+  }
+
+  test('is not simply gone: this one goes alone when it is outside of the best clique', () => {
+    apart([1, 3]);
+    expect(candidates()).toEqual([3]);
+  });
+
+  test('is gone when nobody hears it', () => {
+    apart([3]);
+    expect(candidates()).toEqual([2, 3]);
+  });
+});
+
 describe('the rotation rule', () => {
   /** Agrees, and no ring comes of it. */
   function failAttempt(counts: Record<number, number>): void {
