@@ -129,7 +129,11 @@ function failover() {
     return Object.fromEntries(
       Object.entries(times).map(([what, list]) => [
         what,
-        { median: Math.round(median(list)), minimum: Math.round(Math.min(...list)), maximum: Math.round(Math.max(...list)) },
+        {
+          median: Math.round(median(list)),
+          minimum: Math.round(Math.min(...list)),
+          maximum: Math.round(Math.max(...list)),
+        },
       ]),
     );
   });

@@ -4,9 +4,9 @@
  */
 
 import type { ChildProcess } from 'node:child_process';
+import { randomBytes } from 'node:crypto';
 import { once } from 'node:events';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { randomBytes } from 'node:crypto';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
@@ -162,4 +162,3 @@ export function reconfigured(history: History, nodes: readonly number[], from: n
   });
   return (Math.max(...times) - from) / 1e6;
 }
-
