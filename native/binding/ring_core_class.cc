@@ -228,6 +228,13 @@ napi_value wants_wake(napi_env env, napi_callback_info info) {
   return call.read.ok() ? boolean_value(env, call.core->engine().wants_wake()) : nullptr;
 }
 
+napi_value unread(napi_env env, napi_callback_info info) {
+  Call<1> call(env, info, "RingCore.unread");
+  const auto milliseconds = static_cast<std::uint32_t>(call.read.integer(call.args[0], "milliseconds", 0, 0xffff'ffff));
+  if (call.read.ok()) call.core->engine().unread(milliseconds);
+  return nullptr;
+}
+
 // All that the simulator asks after a step, in one call: bit 0 sends, 1 events, 2 deliveries, 3 token first, 4 wants
 // wake.
 napi_value pending(napi_env env, napi_callback_info info) {
@@ -278,7 +285,7 @@ napi_status init_ring_core(napi_env env, napi_value exports) {
       method("deadline", deadline),
       method("tokenFirst", token_first),
       method("wantsWake", wants_wake),
-      method("pending", pending),
+      method("pending", pending),         method("unread", unread),
       method("stats", stats),
       method("close", close),
   };

@@ -107,6 +107,8 @@ export interface RingCore {
   tick(now: number): void;
   /** After a submit() while wantsWake() was true. */
   submitted(now: number): void;
+  /** For how long events were left unread, ms: pongs tell it. */
+  unread(milliseconds: number): void;
   /** The host of `port` refused a datagram. */
   refused(now: number, port: number): void;
   /** Moves what is deliverable to the deliveries. True if anything moved. */

@@ -23,7 +23,7 @@ const USAGE = `usage: npm run sim -- --seeds N [--from S] [--nodes K] [--jobs J]
 
   --seeds N    run N seeds                                  (default 100)
   --from S     the first of them                            (default: drawn from the clock, and printed)
-  --nodes K    clusters of K nodes, 2 to 16                 (default: drawn from the seed)
+  --nodes K    clusters of K nodes, 2 to 128                (default: 2 to 16, drawn from the seed)
   --generator  one kind of scenario alone: ${Object.keys(GENERATORS).join(', ')}
   --jobs J     processes                                    (default: one a core)
   --seed S     run this one
@@ -33,7 +33,7 @@ const USAGE = `usage: npm run sim -- --seeds N [--from S] [--nodes K] [--jobs J]
   --wide       whole lines, however long`;
 
 const SEEDS_DEFAULT = 100;
-const NODES_MAX = 16;
+const NODES_MAX = 128;
 
 class UsageError extends Error {}
 

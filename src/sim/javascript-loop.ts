@@ -121,6 +121,7 @@ export class JavascriptLoop {
     const { core, application, ports } = this.parts;
     const frames = core.takeEvents();
     if (frames !== null) {
+      this.parts.thread.eventsRead();
       const events: CoreEvent[] = [];
       walkEvents(new FrameMemory(frames), 0, frames.length, (event) => events.push(event));
       for (const event of events) {

@@ -1,7 +1,7 @@
 /** A process: production core on its ring thread, production membership on its loop, and the applications that use them. */
 import { createRingCore, type EngineTimers, type PacketProtection, type RingCore } from '../native/ring-core.js';
 import { decodeTrace } from '../native/trace.js';
-import type { Identity } from '../totem/boundary.js';
+import type { CoreEvent, Identity } from '../totem/boundary.js';
 import { Membership, type Output, type StateName } from '../totem/membership.js';
 import type { Timers } from '../totem/timers.js';
 import { Consumer, type ConsumerPlan, type Delivered } from './consumer.js';
@@ -61,6 +61,8 @@ const CLUSTER_TAG = 0x6f70_6169;
 /** In front of a message in memory, at most. */
 const MESSAGE_OVERHEAD = 64;
 const MAX_MESSAGE = (1 << 20) + 64;
+/** RefusedReason of native/core/events.hpp: never the fate of a command that was late, only of one that is wrong. */
+const REFUSED_MALFORMED = 1;
 /** Steps of the ring thread between two looks at what memory holds. */
 const STEPS_PER_SAMPLE = 256;
 
@@ -77,7 +79,7 @@ export class Process {
   private steps = 0;
 
   constructor(parts: ProcessParts) {
-    const { queue, clock, plan, identity, recorder, random, observer } = parts;
+    const { queue, clock, plan, identity, recorder, observer } = parts;
     this.parts = parts;
     this.identity = identity;
     this.record = recorder.process(identity);
@@ -92,32 +94,7 @@ export class Process {
     const watch = observer && ((delivered: Delivered) => this.observed(delivered));
     this.consumer = new Consumer(this.core, plan.consumer, plan.deliveryBytes, watch);
     this.workload = this.createWorkload();
-    this.loop = new JavascriptLoop({
-      queue,
-      clock,
-      random: random.fork('loop'),
-      core: this.core,
-      thread: this.thread,
-      membership: this.membership,
-      disk: parts.disk,
-      delays: plan.delays,
-      application: { run: () => this.runApplication(), event: (event) => this.workload.event(event, queue.now) },
-      ports: {
-        output: (output) => {
-          observer?.output(queue.now, identity, output);
-          if (output.type === 'state') parts.entered(output.to);
-        },
-        event: (event) => {
-          observer?.event(queue.now, identity, event);
-          if (event.type === 'failedToReceive') recorder.failuresToReceive++;
-          if (event.type !== 'placed') return;
-          recorder.placed.push({ process: identity, time: queue.now, ticket: event.ticket, seq: event.seq });
-        },
-        command: (command) => recorder.control(identity.node, queue.now, command),
-        persisted: (ringSeq) => recorder.persisted.push({ node: identity.node, time: queue.now, ringSeq }),
-        ended: parts.ended,
-      },
-    });
+    this.loop = this.createLoop();
     this.takeTrace();
   }
 
@@ -177,6 +154,43 @@ export class Process {
     const { timers, window, acceleratedWindow } = plan;
     const { ringSeq } = disk.state;
     return new Membership({ self: identity, timers, ringSeq, window, acceleratedWindow, seed: random.u64() }, now);
+  }
+
+  private createLoop(): JavascriptLoop {
+    const { queue, clock, plan, identity, recorder, random, observer, disk, ended, entered } = this.parts;
+    const { core, thread, membership } = this;
+    return new JavascriptLoop({
+      queue,
+      clock,
+      random: random.fork('loop'),
+      core,
+      thread,
+      membership,
+      disk,
+      delays: plan.delays,
+      application: { run: () => this.runApplication(), event: (event) => this.workload.event(event, queue.now) },
+      ports: {
+        output: (output) => {
+          observer?.output(queue.now, identity, output);
+          if (output.type === 'state') entered(output.to);
+        },
+        event: (event) => this.noteEvent(event),
+        command: (command) => recorder.control(identity.node, queue.now, command),
+        persisted: (ringSeq) => recorder.persisted.push({ node: identity.node, time: queue.now, ringSeq }),
+        ended,
+      },
+    });
+  }
+
+  private noteEvent(event: CoreEvent): void {
+    const { recorder, observer, queue, identity } = this.parts;
+    const at = { process: identity, time: queue.now };
+    observer?.event(queue.now, identity, event);
+    if (event.type === 'failedToReceive') recorder.failuresToReceive++;
+    else if (event.type === 'placed') recorder.placed.push({ ...at, ticket: event.ticket, seq: event.seq });
+    else if (event.type === 'refused' && event.reason === REFUSED_MALFORMED) {
+      recorder.malformed.push({ ...at, command: event.command });
+    }
   }
 
   private createWorkload(): Workload {

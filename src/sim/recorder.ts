@@ -27,6 +27,8 @@ export class Recorder {
   readonly alone: Alone[] = [];
   readonly calm: Calm[] = [];
   failuresToReceive = 0;
+  /** Commands of membership that the core could not read. */
+  readonly malformed: { readonly process: Member; readonly time: number; readonly command: number }[] = [];
   /** Nodes whose disk was set back. */
   readonly forgetful = new Set<number>();
   private readonly highestOnWire = new Map<number, bigint>();

@@ -5,12 +5,18 @@ import type { Violation } from './checker/history.js';
 import { formatTime } from './time.js';
 
 /** A violation of the checker, or of what holds between the core and who reads from it. */
-export type Finding = Omit<Violation, 'predicate'> & { readonly predicate: Violation['predicate'] | 'stream' | 'bank' };
+export type Finding = Omit<Violation, 'predicate'> & {
+  readonly predicate: Violation['predicate'] | 'stream' | 'bank' | 'boundary';
+};
 
 export function formatFinding(finding: Finding): string {
   const { predicate } = finding;
-  if (predicate !== 'stream' && predicate !== 'bank') return formatViolation({ ...finding, predicate });
+  if (isOfChecker(predicate)) return formatViolation({ ...finding, predicate });
   return `${predicate} at ${memberText(finding.process)}, ${formatTime(finding.time)} s: ${finding.text}`;
+}
+
+function isOfChecker(predicate: Finding['predicate']): predicate is Violation['predicate'] {
+  return predicate.startsWith('E');
 }
 
 function memberText({ node, incarnation }: Member): string {

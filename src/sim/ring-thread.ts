@@ -8,6 +8,7 @@ import type { EventQueue } from './event-queue.js';
 import type { LocalClock } from './local-clock.js';
 import type { Departure, SocketClass } from './network.js';
 import { ReceiveBuffer } from './receive-buffer.js';
+import { MILLISECOND } from './time.js';
 
 /** Datagrams read between two looks at the other inputs, as in native/io/bounds.hpp. */
 const DATAGRAMS_PER_PASS = 64;
@@ -64,6 +65,9 @@ export class RingThread {
   private submitsSeen = 0;
   private tokenFirst = false;
   private wantsWake = false;
+  /** When the oldest event that was not read came. */
+  private unreadSince = Number.POSITIVE_INFINITY;
+  private unreadTold = 0;
   private busyUntil = 0;
   private wakeAt = Number.POSITIVE_INFINITY;
   private runs = true;
@@ -115,6 +119,11 @@ export class RingThread {
     this.wake(due);
   }
 
+  /** JavaScript took all events. */
+  eventsRead(): void {
+    this.unreadSince = Number.POSITIVE_INFINITY;
+  }
+
   pause(): void {
     this.runs = false;
   }
@@ -146,6 +155,7 @@ export class RingThread {
   private pass(): void {
     const { core, options, queue } = this;
     const local = this.clock.local(queue.now);
+    this.noteUnread();
     const ranCommands = this.runCommands(local);
     let cost = ranCommands * options.costs.command;
     this.giveSubmits(local, ranCommands > 0);
@@ -162,8 +172,17 @@ export class RingThread {
     this.wantsWake = (pending & WANTS_WAKE) !== 0;
     this.busyUntil = queue.now + cost;
     this.ports.passed();
+    if (pending & EVENTS) this.unreadSince = Math.min(this.unreadSince, queue.now);
     if (pending & (EVENTS | DELIVERIES)) this.ports.wakeJavascript();
     this.sleep(local);
+  }
+
+  /** A loop that is stuck cannot tell so itself. */
+  private noteUnread(): void {
+    const unread = Math.floor(Math.max(0, this.queue.now - this.unreadSince) / MILLISECOND);
+    if (unread === this.unreadTold) return;
+    this.unreadTold = unread;
+    this.core.unread(unread);
   }
 
   private runCommands(local: number): number {

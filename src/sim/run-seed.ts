@@ -1,11 +1,11 @@
 /** One seed from beginning to end: faults, calm, verdict. The same seed gives the same run, event by event. */
 import { Ambush } from './ambush.js';
-import { checkApplications } from './applications.js';
 import { check } from './checker/check.js';
 import { convergenceBound } from './checker/convergence.js';
 import type { Timing } from './checker/history.js';
 import { Cluster } from './cluster.js';
 import { TRICKLE } from './defaults.js';
+import { checkHarness } from './harness-checks.js';
 import type { Observer } from './observer.js';
 import { type DrawOptions, drawPlan, type SeedPlan } from './plan.js';
 import { Random } from './random.js';
@@ -98,7 +98,7 @@ function timingOf(plan: SeedPlan, cluster: Cluster): Timing {
 
 function judge(cluster: Cluster, plan: SeedPlan, timing: Timing | undefined): SeedResult {
   const history = cluster.history(timing);
-  const findings = [...checkApplications(cluster.recorder.processes, cluster.queue.now), ...check(history)];
+  const findings = [...checkHarness(cluster.recorder, cluster.queue.now), ...check(history)];
   let delivered = 0;
   let configurations = 0;
   for (const { events } of history.traces) {

@@ -1,6 +1,6 @@
 /** Runs a scenario: what each block printed, and what the checker says of the whole. */
-import { checkApplications } from '../applications.js';
 import { check } from '../checker/check.js';
+import { checkHarness } from '../harness-checks.js';
 import type { Observer } from '../observer.js';
 import { formatFinding } from '../report.js';
 import { COMMANDS } from './commands/index.js';
@@ -43,6 +43,6 @@ function runLine(world: World, line: number, words: readonly string[]): string[]
 
 function judge({ cluster }: World): string[] {
   const history = cluster.history();
-  const findings = [...checkApplications(cluster.recorder.processes, cluster.queue.now), ...check(history)];
+  const findings = [...checkHarness(cluster.recorder, cluster.queue.now), ...check(history)];
   return findings.map(formatFinding);
 }

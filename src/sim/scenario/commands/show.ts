@@ -61,6 +61,20 @@ function totals(world: World): string[] {
   });
 }
 
+/** Of each ring that somebody installed last: its size, and how many of its members run in it. */
+function rings(world: World): string[] {
+  const lines = new Map<string, { readonly members: number; installed: number }>();
+  for (const { process } of world.cluster.machines) {
+    if (process === undefined) continue;
+    const { ring, members } = process.membership.view;
+    if (ring === undefined) continue;
+    const line = lines.get(world.ringName(ring)) ?? { members: members.length, installed: 0 };
+    line.installed++;
+    lines.set(world.ringName(ring), line);
+  }
+  return [...lines].map(([name, { members, installed }]) => `${name}: ${members} members, installed by ${installed}`);
+}
+
 function state(world: World): string[] {
   return world.cluster.machines.map(({ plan, process, isPaused }) => {
     if (process === undefined) return `${plan.node}: down`;
@@ -85,13 +99,13 @@ function counters(world: World, names: readonly string[]): string[] {
 
 export const show: Command = {
   name: 'show',
-  usage: 'show configurations | deliveries | totals | state | counters NAME...',
+  usage: 'show configurations | deliveries | totals | rings | state | counters NAME...',
   run: (world, words) => {
-    const what = words.oneOf('what is shown', ['configurations', 'deliveries', 'totals', 'state', 'counters']);
+    const what = words.oneOf('what is shown', ['configurations', 'deliveries', 'totals', 'rings', 'state', 'counters']);
     const names: string[] = [];
     while (what === 'counters' && words.left > 0) names.push(words.word('a counter'));
     words.end();
-    const shows = { configurations, deliveries, totals, state, counters: () => counters(world, names) };
+    const shows = { configurations, deliveries, totals, rings, state, counters: () => counters(world, names) };
     return shows[what](world);
   },
 };
