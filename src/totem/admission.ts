@@ -21,9 +21,8 @@ export function foreigners({ members, peers, timers, now }: Neighbourhood): Peer
   return peers.heardSince(now - timers.foreign, now).filter((peer) => !nodes.has(peer.identity.node));
 }
 
-/** Those with whom I had better gather: the foreign part of my clique among all whom I hear. Empty: my ring stays as it is. Whole rings
- *  merge at once; to tear one for a larger clique waits until those who are missing had the time to speak. `inviter` gathers already:
- *  damping is for whoever would start it. */
+/** Those with whom I had better gather; empty: my ring stays as it is. Whole rings merge at once. To tear a ring for a larger clique
+ *  waits until whoever is missing had the time to speak. `inviter` gathers already: damping is for whoever would start it. */
 export function admitted(around: Neighbourhood, inviter?: Member): Peer[] {
   const { self, peers, now } = around;
   const mayCome = (peer: Peer): boolean => {
@@ -37,12 +36,11 @@ export function admitted(around: Neighbourhood, inviter?: Member): Peer[] {
   );
   if (candidates.size === 0) return [];
   const graph = new Graph(around, candidates);
-  const clique = new Set(cliqueOf(self.node, graph.vertices(), (a, b) => graph.edge(a, b)));
-  const chosen = [...candidates.values()].filter((peer) => clique.has(peer.identity.node));
-  const isWhole =
-    around.members.every(({ node }) => clique.has(node)) &&
-    chosen.every(({ report }) => report?.members.every((node) => clique.has(node)) ?? true);
-  return isWhole || chosen.every((peer) => isSettled(peer, around)) ? chosen : [];
+  let nodes = graph.wholeRings();
+  if (nodes.size === 0 && [...candidates.values()].every((peer) => isSettled(peer, around))) {
+    nodes = new Set(cliqueOf(self.node, graph.vertices(), (a, b) => graph.edge(a, b)));
+  }
+  return [...candidates.values()].filter((peer) => nodes.has(peer.identity.node));
 }
 
 /** Whoever can be heard at all has been heard, and has told whom it hears. */
@@ -75,6 +73,21 @@ class Graph {
         if (report !== undefined && !this.ringOf.has(node)) this.ringOf.set(node, ringKey(report.ring));
       }
     }
+  }
+
+  /** Nodes of rings of which each hears each of mine, and of those taken before. */
+  wholeRings(): Set<number> {
+    const own = ringKey(this.around.ring);
+    const rings = new Map<string, number[]>();
+    for (const { node, ring } of this.vertices()) rings.set(ring, [...(rings.get(ring) ?? []), node]);
+    const taken = rings.get(own) ?? [];
+    const chosen = new Set<number>();
+    for (const [ring, nodes] of rings) {
+      if (ring === own || !nodes.every((a) => taken.every((b) => this.edge(a, b)))) continue;
+      for (const node of nodes) chosen.add(node);
+      taken.push(...nodes);
+    }
+    return chosen;
   }
 
   vertices(): Vertex[] {

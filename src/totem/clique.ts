@@ -11,7 +11,7 @@ export interface Vertex {
 export type Edge = (a: number, b: number) => boolean;
 
 /** Steps of one search. A network that is so torn that they do not suffice gets a large clique instead of a largest one. */
-const STEPS_MAX = 20_000;
+const STEPS_MAX = 5000;
 
 function mostOfOneRing(clique: readonly Vertex[]): number {
   const counts = new Map<string, number>();
@@ -27,33 +27,38 @@ function mostOfOneRing(clique: readonly Vertex[]): number {
 /** The largest clique; of several the one with most members of one ring; of these the lowest list of nodes. `vertices` ascending by
  *  node. Empty for no vertices. */
 export function maximumClique(vertices: readonly Vertex[], edge: Edge): Vertex[] {
+  const hears = vertices.map((a) => vertices.map((b) => a === b || edge(a.node, b.node)));
+  const pick = (indexes: readonly number[]): Vertex[] => indexes.map((i) => vertices[i] as Vertex);
   // Those that hear all are in every maximum clique: in a sound network nothing is left to search.
-  const universal = vertices.filter((a) => vertices.every((b) => a === b || edge(a.node, b.node)));
-  const torn = vertices.filter((vertex) => !universal.includes(vertex));
-  let best: Vertex[] = [];
+  const all = vertices.map((_, i) => i);
+  const universal = all.filter((i) => hears[i]?.every((heard) => heard));
+  const torn = all.filter((i) => !universal.includes(i));
+  let best: readonly number[] = [];
   let bestOfOneRing = -1;
   let steps = 0;
 
   // Ascending, the next vertex first taken and then left out: the first of equals is the lowest list.
-  const search = (taken: readonly Vertex[], candidates: readonly Vertex[]): void => {
+  const search = (taken: readonly number[], candidates: readonly number[]): void => {
     if (candidates.length === 0) {
-      const ofOneRing = mostOfOneRing([...universal, ...taken]);
+      const ofOneRing = mostOfOneRing(pick([...universal, ...taken]));
       if (taken.length > best.length || (taken.length === best.length && ofOneRing > bestOfOneRing)) {
-        best = [...taken];
+        best = taken;
         bestOfOneRing = ofOneRing;
       }
       return;
     }
-    for (let i = 0; i < candidates.length; i++) {
+    for (const [i, vertex] of candidates.entries()) {
       if (taken.length + candidates.length - i < best.length || ++steps > STEPS_MAX) return;
-      const vertex = candidates[i] as Vertex;
-      const rest = candidates.slice(i + 1).filter((other) => edge(vertex.node, other.node));
-      search([...taken, vertex], rest);
+      const row = hears[vertex];
+      search(
+        [...taken, vertex],
+        candidates.slice(i + 1).filter((other) => row?.[other]),
+      );
     }
   };
 
   search([], torn);
-  return [...universal, ...best].sort((a, b) => a.node - b.node);
+  return pick([...universal, ...best].sort((a, b) => a - b));
 }
 
 /** Everybody in cliques, the best first, each from those that are left: the nodes of the one that holds `self`. */

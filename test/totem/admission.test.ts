@@ -118,5 +118,7 @@ describe('a process outside', () => {
     expect(chosen()).toEqual([5, 6]);
     reports(6, { id: ring(6, 4n), members: [6] }, [1, 2]);
     expect(chosen()).toEqual([5]);
+    reports(5, { id: ring(5, 4n), members: [5] }, [2]);
+    expect(chosen()).toEqual([6]);
   });
 });
