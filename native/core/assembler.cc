@@ -69,8 +69,4 @@ bool Assembler::deliver(const Packet& packet, MessageInfo info, PacketCursor& cu
   return true;
 }
 
-void Assembler::forget_partial() {
-  for (Stream& stream : streams_) stream.reset();
-}
-
 }  // namespace openais

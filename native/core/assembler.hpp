@@ -24,8 +24,6 @@ class Assembler {
   // Delivers the messages that the packet completes. False: no room for the next one; call again with the same cursor.
   // `info` holds what is the same for all messages of the packet.
   bool deliver(const Packet& packet, MessageInfo info, PacketCursor& cursor, Delivery& delivery, Stats& stats);
-  // A packet is missing: what any stream had begun has a hole.
-  void forget_partial();
 
  private:
   struct Stream {

@@ -13,9 +13,11 @@ namespace openais::fuzz {
 
 class ClusterRun {
  public:
+  // The first byte says which ring it is, near which number it starts, and whether anything may be forged.
   explicit ClusterRun(Bytes input)
       : choices_(input),
-        cluster_(kNodes, small_config(), static_cast<std::uint16_t>(choices_.below(8)), 12, small_memory()),
+        first_(choices_.u8()),
+        cluster_(kNodes, config_of(first_), first_ & 7, 12, small_memory()),
         membership_((cluster_.delay = 200'000, cluster_)) {
     cluster_.filter = [this](Datagram& datagram) { return passes(datagram); };
   }
@@ -32,12 +34,21 @@ class ClusterRun {
  private:
   using Datagram = test::Datagram;
   static constexpr std::size_t kNodes = 3;
+  static constexpr std::uint8_t kMayForge = 0x80;
+  static constexpr std::uint8_t kNearEdge = 0x40;
+
+  static EngineConfig config_of(std::uint8_t first) {
+    EngineConfig config = small_config();
+    if ((first & kNearEdge) != 0)
+      config.first_seq = config.first_token_seq = config.first_counter = (std::uint64_t{1} << 32) - 40;
+    return config;
+  }
 
   void step() {
     const std::uint8_t what = choices_.u8();
     const std::size_t index = choices_.below(kNodes);
     Node& node = *cluster_.nodes[index];
-    switch (what % 12) {
+    switch (what % 13) {
       case 0:
       case 1:
         return submit(index);
@@ -64,7 +75,10 @@ class ClusterRun {
       case 10:
         return node.engine->tick(cluster_.now);
       case 11:
-        return forge(index);
+        membership_.installs = !membership_.installs;  // TypeScript is stalled
+        return;
+      case 12:
+        return (first_ & kMayForge) != 0 ? forge(index) : submit(index);
     }
   }
 
@@ -119,14 +133,18 @@ class ClusterRun {
   void end_troubles() {
     fate_.clear();
     for (auto& row : cut_) row.fill(false);
+    membership_.installs = true;
     for (auto& node : cluster_.nodes) {
       node->is_dead = false;
       node->is_consuming = true;
       cluster_.settle(*node);
     }
     cluster_.run(5 * kMillisecond);
-    membership_.form({0, 1, 2});
-    cluster_.run(300 * kMillisecond);
+    // Those who are bound by different attempts need a ring of their own first.
+    for (int i = 0; i < 2; ++i) {
+      membership_.form({0, 1, 2});
+      cluster_.run(300 * kMillisecond);
+    }
     for (std::size_t i = 0; i < kNodes; ++i) {
       require(membership_.forming(i) == 0, "a ring forms once the troubles end");
       require(cluster_.nodes[i]->changes.back().members.size() == kNodes, "all are in the last configuration");
@@ -147,6 +165,7 @@ class ClusterRun {
   }
 
   Choices choices_;
+  std::uint8_t first_;
   Cluster cluster_;
   test::Membership membership_;
   std::vector<std::uint8_t> fate_;

@@ -28,9 +28,11 @@ inline Endpoint endpoint_of(std::size_t index) {
 
 class Cluster {
  public:
+  using Sealing = std::function<std::unique_ptr<Protection>(const Identity&)>;
+
   explicit Cluster(std::size_t count, EngineConfig config = {}, std::uint16_t accelerated = 0,
-                   std::uint16_t window = 64, const Memory& memory = {})
-      : window(window), accelerated(accelerated), random_({7, 8, 9, 10}) {
+                   std::uint16_t window = 64, const Memory& memory = {}, Sealing sealing = plain)
+      : window(window), accelerated(accelerated), sealing_(std::move(sealing)), random_({7, 8, 9, 10}) {
     for (std::size_t i = 0; i < count; ++i) {
       config.self = {static_cast<NodeId>(i + 1), 1, 0x1000 + i};
       nodes.push_back(make_node(i, config, memory));
@@ -139,7 +141,7 @@ class Cluster {
  private:
   std::unique_ptr<Node> make_node(std::size_t index, const EngineConfig& config, const Memory& memory) {
     const auto wire = [this, index](const Destination& to, Bytes bytes) { transmit(index, to, bytes); };
-    return std::make_unique<Node>(config, memory, wire, now);
+    return std::make_unique<Node>(config, memory, wire, now, sealing_(config.self));
   }
 
   void receive_next() {
@@ -179,6 +181,9 @@ class Cluster {
     }
   }
 
+  static std::unique_ptr<Protection> plain(const Identity&) { return std::make_unique<PlainProtection>(); }
+
+  Sealing sealing_;
   Random random_;
   std::uint64_t order_ = 0;
 };

@@ -354,4 +354,25 @@ TEST_CASE("a packet larger than any that is sent here is dropped") {
   CHECK(cluster.nodes[0]->dropped(Drop::kMalformed) == 2);
 }
 
+TEST_CASE("a process too many, whose packets are authentic, is not remembered as long as all others are members") {
+  Observed one;
+  std::vector<Identity> members{one.node.config.self};
+  const auto create = [&](std::uint32_t handle) {
+    one.node.engine->command(one.now, command::create_ring(handle, 64, 0, {1, handle, 4}, members).bytes());
+  };
+  NodeId next = 2;
+  for (std::uint32_t handle = 1; handle <= 3; ++handle) {
+    members.resize(1);
+    while (members.size() < kMaxMembers) members.push_back({next, 1, next}), ++next;
+    create(handle);
+  }
+  // As many strangers as there is room for beside them are replaced by others; no member is.
+  for (NodeId node = 10'000; node < 10'000 + 2 * kMaxPeers; ++node) one.receive(Outsider({node, 1, node}).leave());
+  CHECK(one.node.dropped(Drop::kOverflow) == 0);
+  Packet packet(ShortHeader::kSize);
+  ShortHeader{PacketType::kHoldCancel, 0, members.back().tag(), 1, 3}.write(packet.data());
+  one.receive(packet);
+  CHECK(one.node.dropped(Drop::kUnknownSender) == 0);
+}
+
 }  // namespace openais::test

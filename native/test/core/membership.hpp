@@ -29,16 +29,13 @@ class Membership {
   }
 
   // Gather and Commit of these nodes, done with: their new ring recovers. Run the cluster, and it is installed.
+  // Who is bound by another attempt than the rest of its old ring gets a ring apart.
   void form(std::vector<std::size_t> indexes) {
     std::sort(indexes.begin(), indexes.end());
-    const RingId id = next_id(cluster_.nodes[indexes[0]]->config.self.node);
-    std::vector<Identity> members;
-    for (const std::size_t i : indexes) members.push_back(cluster_.nodes[i]->config.self);
     for (const std::size_t i : indexes) gather(i);
-    const Plan plan = commit(indexes);
-    for (const std::size_t i : indexes) begin(i, id, members, plan);
-    cluster_.introduce();
-    cluster_.command(*cluster_.nodes[indexes[0]], command::token_start(states_[indexes[0]].forming));
+    const std::vector<std::size_t> others = take_those_bound_otherwise(indexes);
+    begin(indexes);
+    if (!others.empty()) form(others);
   }
 
   void kill(std::size_t index) { cluster_.nodes[index]->is_dead = true; }
@@ -70,7 +67,7 @@ class Membership {
     std::vector<NodeId> nodes;
     std::uint64_t low_aru = ~std::uint64_t{0};
     std::uint64_t high_delivered = 0;
-    bool all_received = true;
+    bool is_bound = false;
   };
   struct Plan {
     std::vector<RingId> table;
@@ -80,15 +77,8 @@ class Membership {
 
   RingId next_id(NodeId representative) { return {representative, 0x100 + ++rings_, 4ull * rings_}; }
 
-  // A freeze is answered once the configuration of its ring is delivered: the application has to take what is in the
-  // way.
   RingSummary freeze(Node& node, std::uint32_t handle) {
-    const std::size_t before = node.count(EventType::kSummary);
     cluster_.command(node, command::freeze(handle));
-    while (node.count(EventType::kSummary) == before) {
-      node.consume();
-      cluster_.settle(node);
-    }
     return summary_of(node.last(EventType::kSummary));
   }
 
@@ -102,6 +92,43 @@ class Membership {
       state.forming = 0;
     }
     state.summary = freeze(node, state.ring);
+  }
+
+  // Somebody may have installed in the attempt of a node that received everything,
+  // if all of that attempt who are here did (A4).
+  bool is_bound(std::size_t index, const std::vector<std::size_t>& indexes) const {
+    const State& state = states_[index];
+    return state.received_flag && std::all_of(indexes.begin(), indexes.end(), [&](std::size_t i) {
+             const NodeId node = cluster_.nodes[i]->config.self.node;
+             const bool was_in_attempt =
+                 std::find(state.delivers.begin(), state.delivers.end(), node) != state.delivers.end();
+             return states_[i].id != state.id || !was_in_attempt || states_[i].received_flag;
+           });
+  }
+
+  std::vector<std::size_t> take_those_bound_otherwise(std::vector<std::size_t>& indexes) const {
+    std::vector<std::size_t> stay;
+    std::vector<std::size_t> others;
+    for (const std::size_t i : indexes) {
+      const auto bound = std::find_if(indexes.begin(), indexes.end(), [&](std::size_t other) {
+        return states_[other].id == states_[i].id && is_bound(other, indexes);
+      });
+      const bool goes_along =
+          bound == indexes.end() || (states_[i].received_flag && states_[i].delivers == states_[*bound].delivers);
+      (goes_along ? stay : others).push_back(i);
+    }
+    indexes = stay;
+    return others;
+  }
+
+  void begin(const std::vector<std::size_t>& indexes) {
+    const RingId id = next_id(cluster_.nodes[indexes[0]]->config.self.node);
+    std::vector<Identity> members;
+    for (const std::size_t i : indexes) members.push_back(cluster_.nodes[i]->config.self);
+    const Plan plan = commit(indexes);
+    for (const std::size_t i : indexes) begin(i, id, members, plan);
+    cluster_.introduce();
+    cluster_.command(*cluster_.nodes[indexes[0]], command::token_start(states_[indexes[0]].forming));
   }
 
   Plan commit(const std::vector<std::size_t>& indexes) {
@@ -120,7 +147,7 @@ class Membership {
       group.nodes.push_back(cluster_.nodes[i]->config.self.node);
       group.low_aru = std::min(group.low_aru, state.summary.aru);
       group.high_delivered = std::max(group.high_delivered, state.summary.high_delivered);
-      group.all_received &= state.received_flag;
+      group.is_bound |= is_bound(i, indexes);
     }
     return plan;
   }
@@ -131,7 +158,7 @@ class Membership {
     const auto mine = std::find(plan.table.begin(), plan.table.end(), state.id) - plan.table.begin();
     const Group& group = plan.groups[static_cast<std::size_t>(mine)];
     state.transitional = group.nodes;
-    if (!group.all_received) {
+    if (!group.is_bound) {
       state.received_flag = false;
       state.delivers = group.nodes;
       state.high_delivered = group.high_delivered;
@@ -142,7 +169,7 @@ class Membership {
     for (const Identity& member : members) state.forming_members.push_back(member.node);
     cluster_.command(node, command::seal(state.ring));
     cluster_.command(node, command::create_ring(state.forming, cluster_.window, cluster_.accelerated, id, members));
-    cluster_.command(node, command::recovery_begin(state.forming, state.ring, group.low_aru, !group.all_received,
+    cluster_.command(node, command::recovery_begin(state.forming, state.ring, group.low_aru, !group.is_bound,
                                                    plan.old_of, plan.table));
   }
 

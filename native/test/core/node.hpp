@@ -71,13 +71,16 @@ class Node : public Transmitter, public TraceSink {
  public:
   using Wire = std::function<void(const Destination&, Bytes)>;
 
-  Node(const EngineConfig& config, const Memory& memory, Wire wire, Time now)
+  Node(const EngineConfig& config, const Memory& memory, Wire wire, Time now,
+       std::unique_ptr<Protection> sealing = std::make_unique<PlainProtection>())
       : config(config),
+        protection(std::move(sealing)),
         events(memory.events),
         deliveries(memory.deliveries),
         submits(memory.submits),
         wire_(std::move(wire)) {
-    engine = std::make_unique<Engine>(config, Engine::Ports{protection, *this, events, deliveries, submits, this}, now);
+    const Engine::Ports ports{*protection, *this, events, deliveries, submits, this};
+    engine = std::make_unique<Engine>(config, ports, now);
   }
 
   std::uint8_t* reserve(std::size_t size) override {
@@ -128,7 +131,7 @@ class Node : public Transmitter, public TraceSink {
   std::uint64_t dropped(Drop reason) const { return stats().dropped[static_cast<std::size_t>(reason)]; }
 
   EngineConfig config;
-  PlainProtection protection;
+  std::unique_ptr<Protection> protection;
   ByteRing events;
   ByteRing deliveries;
   SubmitQueues submits;
