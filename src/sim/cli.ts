@@ -5,20 +5,23 @@
 import { readFileSync } from 'node:fs';
 import { availableParallelism } from 'node:os';
 import { parseArgs } from 'node:util';
+import { describeAction } from './actions.js';
 import { GENERATORS } from './generators.js';
 import { runJobs, type SeedReport } from './jobs.js';
 import type { Observer } from './observer.js';
-import type { DrawOptions } from './plan.js';
-import { formatFinding } from './report.js';
+import type { DrawOptions, SeedPlan } from './plan.js';
+import { type Finding, formatFinding } from './report.js';
 import { runSeed } from './run-seed.js';
 import { formatScenario, parseScenario } from './scenario/parse.js';
 import { runScenario } from './scenario/run.js';
 import { ScenarioError } from './scenario/words.js';
-import { SECOND } from './time.js';
+import { shrink } from './shrink.js';
+import { formatTime, SECOND } from './time.js';
 import { traceObserver } from './trace-lines.js';
 
 const USAGE = `usage: npm run sim -- --seeds N [--from S] [--nodes K] [--jobs J] [--generator G]
        npm run sim -- --seed S [--nodes K] [--trace [--packets] [--wide]]
+       npm run sim -- --seed S --shrink
        npm run sim -- --play FILE [--trace [--packets] [--wide]]
 
   --seeds N    run N seeds                                  (default 100)
@@ -28,6 +31,7 @@ const USAGE = `usage: npm run sim -- --seeds N [--from S] [--nodes K] [--jobs J]
   --jobs J     processes                                    (default: one a core)
   --seed S     run this one
   --play FILE  run a scenario, as test/scenarios has them
+  --shrink     leave out what it does not need to fail, and print what is left
   --trace      and print one line for each of its events
   --packets    datagrams too
   --wide       whole lines, however long`;
@@ -44,6 +48,7 @@ interface Settings {
   readonly from: number;
   readonly jobs: number;
   readonly options: DrawOptions;
+  readonly shrink: boolean;
   readonly trace: boolean;
   readonly packets: boolean;
   readonly wide: boolean;
@@ -60,6 +65,7 @@ function parse(args: string[]): Settings {
       seed: { type: 'string' },
       play: { type: 'string' },
       generator: { type: 'string' },
+      shrink: { type: 'boolean', default: false },
       trace: { type: 'boolean', default: false },
       packets: { type: 'boolean', default: false },
       wide: { type: 'boolean', default: false },
@@ -90,6 +96,7 @@ function parse(args: string[]): Settings {
     from: number('from', 0, Number.MAX_SAFE_INTEGER - 1e9) ?? Date.now(),
     jobs: number('jobs', 1, 1024) ?? availableParallelism(),
     options: { ...(nodes === undefined ? {} : { nodes }), ...(generator === undefined ? {} : { generator }) },
+    shrink: values.shrink,
     trace: values.trace,
     packets: values.packets,
     wide: values.wide,
@@ -120,7 +127,15 @@ function runOne(seed: number, settings: Settings): number {
   const nodes = plan.cluster.machines.length;
   const work = `${(end / SECOND).toFixed(1)} s, ${configurations} configurations, ${delivered} deliveries`;
   print(`seed ${seed} (${kind}, ${nodes} nodes): ${work}, ${findings.length} violations`);
+  if (settings.shrink && findings.length > 0) printShrunk(plan, findings);
   return findings.length > 0 ? 1 : 0;
+}
+
+function printShrunk(plan: SeedPlan, findings: readonly Finding[]): void {
+  const shrunk = shrink(plan, findings);
+  print(`after ${shrunk.runs} runs, ${shrunk.plan.faults.length} of ${plan.faults.length} actions are left:`);
+  for (const { at, action } of shrunk.plan.faults) print(`${formatTime(at)} ${describeAction(action)}`);
+  for (const finding of shrunk.findings.slice(0, 1)) print(formatFinding(finding));
 }
 
 /** The scenario as it would be recorded now, and what is not legal about it. */

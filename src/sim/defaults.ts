@@ -62,7 +62,7 @@ export function plainProcess(nodes: number): ProcessPlan {
       costs: { receive: 2 * MICROSECOND, token: 5 * MICROSECOND, send: 2 * MICROSECOND, command: MICROSECOND },
       dataBuffer: 1 << 20,
       tokenBuffer: 1 << 18,
-      timerLateness: () => 50 * MICROSECOND,
+      timerDelay: { median: 50 * MICROSECOND, p99: 200 * MICROSECOND, max: MILLISECOND },
     },
     delays: { up: { ...LIVELY_BOUNDARY, p99: MILLISECOND }, down: { ...LIVELY_BOUNDARY, p99: MILLISECOND } },
     consumer: { interval: 0, bytes: 1 << 22 },

@@ -60,7 +60,9 @@ function crashes(random: Random, settings: FaultSettings): TimedAction[] {
     const power = random.chance(powerChance);
     const crash: TimedAction = { at, action: { do: 'crash', node, power, loseWrites: random.chance(0.5) } };
     if (!restarts) return [crash];
-    return [crash, { at: endOf(random, at, settings, 3 * SECOND), action: { do: 'start', node } }];
+    // A snapshot of a virtual machine is put back (S41).
+    const restored: TimedAction[] = random.chance(0.05) ? [{ at, action: { do: 'restoreDisk', node } }] : [];
+    return [crash, ...restored, { at: endOf(random, at, settings, 3 * SECOND), action: { do: 'start', node } }];
   });
 }
 

@@ -86,10 +86,17 @@ export class Process {
     const local = clock.local(queue.now);
     this.core = this.createCore(local);
     this.membership = this.createMembership(local / 1e6);
-    this.thread = new RingThread(queue, clock, this.core, plan.thread, {
-      send: parts.send,
-      wakeJavascript: () => this.loop.wakeSoon(),
-      passed: () => this.passed(),
+    this.thread = new RingThread({
+      queue,
+      clock,
+      random: parts.random.fork('thread'),
+      core: this.core,
+      options: plan.thread,
+      ports: {
+        send: parts.send,
+        wakeJavascript: () => this.loop.wakeSoon(),
+        passed: () => this.passed(),
+      },
     });
     const watch = observer && ((delivered: Delivered) => this.observed(delivered));
     this.consumer = new Consumer(this.core, plan.consumer, plan.deliveryBytes, watch);

@@ -7,8 +7,9 @@ import { type RingCore, walkSends } from '../native/ring-core.js';
 import type { EventQueue } from './event-queue.js';
 import type { LocalClock } from './local-clock.js';
 import type { Departure, SocketClass } from './network.js';
+import type { Random } from './random.js';
 import { ReceiveBuffer } from './receive-buffer.js';
-import { MILLISECOND } from './time.js';
+import { type Delay, drawDelay, MILLISECOND } from './time.js';
 
 /** Datagrams read between two looks at the other inputs, as in native/io/bounds.hpp. */
 const DATAGRAMS_PER_PASS = 64;
@@ -38,8 +39,8 @@ export interface RingThreadOptions {
   /** Bytes of the receive buffers, as the kernel counts. */
   readonly dataBuffer: number;
   readonly tokenBuffer: number;
-  /** ns: how late a timer may be; called for each. */
-  readonly timerLateness: () => number;
+  /** How late timers are. */
+  readonly timerDelay: Delay;
 }
 
 /** What the thread acts on. */
@@ -59,6 +60,7 @@ export class RingThread {
   private readonly core: RingCore;
   private readonly options: RingThreadOptions;
   private readonly ports: RingThreadPorts;
+  private readonly random: Random;
   private commands: { readonly due: number; readonly frame: Uint8Array }[] = [];
   private refusals: number[] = [];
   private submits = 0;
@@ -72,15 +74,18 @@ export class RingThread {
   private wakeAt = Number.POSITIVE_INFINITY;
   private runs = true;
 
-  constructor(
-    queue: EventQueue,
-    clock: LocalClock,
-    core: RingCore,
-    options: RingThreadOptions,
-    ports: RingThreadPorts,
-  ) {
+  constructor(parts: {
+    readonly queue: EventQueue;
+    readonly clock: LocalClock;
+    readonly random: Random;
+    readonly core: RingCore;
+    readonly options: RingThreadOptions;
+    readonly ports: RingThreadPorts;
+  }) {
+    const { queue, clock, random, core, options, ports } = parts;
     this.queue = queue;
     this.clock = clock;
+    this.random = random;
     this.core = core;
     this.options = options;
     this.ports = ports;
@@ -243,7 +248,7 @@ export class RingThread {
     const deadline = this.core.deadline();
     if (deadline === Number.POSITIVE_INFINITY) return;
     const due = this.clock.trueTime(Math.max(deadline, local));
-    this.wake(due + this.options.timerLateness());
+    this.wake(due + drawDelay(this.random, this.options.timerDelay));
   }
 }
 

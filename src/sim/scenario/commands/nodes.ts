@@ -46,7 +46,9 @@ const SETTERS: Readonly<Record<string, Setter>> = {
   }),
   ringseq: (machine, value) => ({ ...machine, disk: { ...machine.disk, ringSeq: big(value) } }),
   rate: (machine, value) => ({ ...machine, clock: { ...machine.clock, rate: Number(value) } }),
-  late: ofProcess(({ thread }, value) => ({ thread: { ...thread, timerLateness: () => whole(value) * 1e6 } })),
+  late: ofProcess(({ thread }, value) => ({
+    thread: { ...thread, timerDelay: { median: whole(value) * 5e5, p99: whole(value) * 1e6, max: whole(value) * 1e6 } },
+  })),
 };
 
 function applySettings(plan: ClusterPlan, settings: ReadonlyMap<string, string>): ClusterPlan {
