@@ -128,7 +128,7 @@ export class Cluster {
   calmDown(workload: WorkloadPlan, budget: number): void {
     this.budget.left = budget;
     for (const { process } of this.machines) {
-      if (process?.workload.isActive === true) process.workload.change(workload);
+      if (process?.workload.isActive === true) process.workload.change(workload, this.queue.now);
       process?.consumer.hurry();
     }
   }
@@ -205,7 +205,7 @@ export class Cluster {
 
   private changeWorkload(node: number, plan: WorkloadPlan | undefined): void {
     const { process } = this.machine(node);
-    process?.workload.change(plan);
+    process?.workload.change(plan, this.queue.now);
     process?.loop.wakeSoon();
   }
 

@@ -7,6 +7,8 @@ import type { Random } from './random.js';
 export interface WorkloadPlan {
   /** ns between bursts in the mean; a saturating sender goes on as soon as there is room. */
   readonly interval: number;
+  /** Exactly so much between bursts, and none left out: for scripts. */
+  readonly isRegular?: boolean;
   readonly burst: number;
   readonly saturating: boolean;
   /** Bytes; every order of magnitude between is as likely. */
@@ -92,8 +94,9 @@ export class Workload {
   }
 
   /** From now on it sends like this; undefined: only what send() is told. */
-  change(plan: WorkloadPlan | undefined): void {
+  change(plan: WorkloadPlan | undefined, now: number): void {
     this.plan = plan;
+    if (plan?.isRegular === true) this.next = now + plan.interval;
   }
 
   event(event: CoreEvent, now: number): void {
@@ -104,6 +107,7 @@ export class Workload {
   run(now: number): number {
     const { plan } = this;
     if (plan === undefined || this.budget.left <= 0) return Number.POSITIVE_INFINITY;
+    if (plan.isRegular === true) return this.runRegular(plan, now);
     if (now < this.next) return this.next;
     let accepted = true;
     for (let i = 0; i < plan.burst && accepted; i++) accepted = this.sendOne(plan);
@@ -111,6 +115,13 @@ export class Workload {
     this.next = now + (plan.saturating && accepted ? 0 : Math.ceil(pause));
     // A saturating sender lets others run between two bursts.
     return Math.max(this.next, now + 1);
+  }
+
+  private runRegular(plan: WorkloadPlan, now: number): number {
+    for (; this.next <= now; this.next += plan.interval) {
+      for (let i = 0; i < plan.burst; i++) this.sendOne(plan);
+    }
+    return this.next;
   }
 
   /** Also for scripts: one message as told. */

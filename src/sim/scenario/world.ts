@@ -7,11 +7,15 @@ import type { Observer } from '../observer.js';
 import { ProcessNames } from '../trace-lines.js';
 import { ScenarioError } from './words.js';
 
+/** What remembers how far it has shown. */
+export const SHOWN = ['configurations', 'deliveries', 'totals'] as const;
+
 export class World {
   readonly names = new ProcessNames();
   private readonly observer: Observer | undefined;
   private built: Cluster | undefined;
   /** How much of each trace `show` has shown, by what it shows. */
+  private readonly rings = new Map<string, string>();
   private readonly shown = new Map<string, Map<ProcessTrace, number>>();
 
   constructor(observer?: Observer) {
@@ -40,7 +44,7 @@ export class World {
   }
 
   /** What each process did since this was asked for the last time under this name, in the order of nodes and lives. */
-  news(name: string): { readonly trace: ProcessTrace; readonly events: readonly TraceEvent[] }[] {
+  news(name: (typeof SHOWN)[number]): { readonly trace: ProcessTrace; readonly events: readonly TraceEvent[] }[] {
     for (const { process } of this.cluster.machines) process?.finish();
     // Lives are counted in the order in which they began.
     for (const { process } of this.cluster.recorder.processes) this.names.name(process);
@@ -54,9 +58,23 @@ export class World {
     });
   }
 
-  /** Sequence and representative; the nonce is as random as the seed is, and says nothing to a reader. */
-  ringName({ representative, seq }: RingId): string {
-    return representative === 0 ? 'none' : `${seq}@${representative}`;
+  /**
+   * Rings are named in the order in which they are mentioned: their own numbers are as random as the seed is, and say nothing to a
+   * reader.
+   */
+  ringName(ring: RingId): string {
+    if (ring.representative === 0) return 'none';
+    const key = `${ring.seq}@${ring.representative}/${ring.nonce}`;
+    const known = this.rings.get(key);
+    if (known !== undefined) return known;
+    const name = `ring${this.rings.size + 1}`;
+    this.rings.set(key, name);
+    return name;
+  }
+
+  /** What has happened so far is shown by nobody. */
+  forget(): void {
+    for (const name of SHOWN) this.news(name);
   }
 
   close(): void {

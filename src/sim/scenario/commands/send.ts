@@ -40,7 +40,16 @@ const load: Command = {
     const burst = mode === 'full' ? 64 : words.times();
     const safe = words.has('safe') ? 1 : 0;
     words.end();
-    const plan = { ...TRICKLE, interval, burst, saturating: mode === 'full', sizeMin: size, sizeMax: size, safe };
+    const plan = {
+      ...TRICKLE,
+      interval,
+      burst,
+      isRegular: mode === 'every',
+      saturating: mode === 'full',
+      sizeMin: size,
+      sizeMax: size,
+      safe,
+    };
     for (const node of nodes) {
       world.cluster.apply({ do: 'workload', node: world.checkNode(node), ...(mode === 'off' ? {} : { plan }) });
     }

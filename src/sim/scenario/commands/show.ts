@@ -97,6 +97,17 @@ function counters(world: World, names: readonly string[]): string[] {
   });
 }
 
+/** The way to a ring that works is seldom the story. */
+export const forget: Command = {
+  name: 'forget',
+  usage: 'forget',
+  run: (world, words) => {
+    words.end();
+    world.forget();
+    return [];
+  },
+};
+
 export const show: Command = {
   name: 'show',
   usage: 'show configurations | deliveries | totals | rings | state | counters NAME...',
