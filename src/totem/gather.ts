@@ -2,11 +2,9 @@
 import type { CoreEvent, Identity, JoinBody, Member } from './boundary.js';
 import { listsMembers, newCommit, readArrival } from './commit-token.js';
 import type { Context, DeadlineName, State } from './context.js';
-import { JOIN_ENTRIES_MAX } from './gathering.js';
+import { JOIN_ENTRIES_MAX, PROTOCOL_VERSION } from './gathering.js';
 import { MemberSet, sameMember } from './sets.js';
 
-/** What this version speaks; a Join tells it so that later ones can stay compatible. */
-const PROTOCOL_VERSION = 1;
 /** The same sets may lead to no ring so often; then the rotation rule fails a member. One failure can be chance. */
 const ATTEMPTS_MAX = 2;
 /** Probes to a member that has not agreed when half of the time of agreement is over. */
@@ -261,6 +259,7 @@ export class Gather implements State {
     const since = context.now - context.timers.consensus;
     const peer = context.peers.get(q);
     if (peer === undefined || context.now >= this.patienceEnds) return false;
+    if (context.peers.isQuarantined(q, context.now)) return false;
     const isSilent = context.mustBeGathering().lastJoinAt(q) < since;
     return isSilent && peer.pongAt >= since && peer.lagMs <= context.timers.lagMax;
   }

@@ -9,6 +9,13 @@ import { MemberSet, memberKey, ringKey, sameMember } from './sets.js';
 export const JOIN_ENTRIES_MAX = 256;
 export const MEMBERS_MAX = 128;
 
+/** What this version speaks; a Join tells it so that later ones can stay compatible. */
+export const PROTOCOL_VERSION = 1;
+
+export function isUnderstood(body: JoinBody): boolean {
+  return body.versionMin <= PROTOCOL_VERSION && PROTOCOL_VERSION <= body.versionMax;
+}
+
 /** stale: from before my ring, or older than one that I have. malformed: breaks an invariant of joins. ignored: its sender failed.
  *  kept: my sets have all of it. changed: my sets grew. */
 export type Merge = 'stale' | 'malformed' | 'ignored' | 'kept' | 'changed';

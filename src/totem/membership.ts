@@ -16,7 +16,7 @@ import {
   type Transitions,
 } from './context.js';
 import { Gather } from './gather.js';
-import { Gathering } from './gathering.js';
+import { Gathering, isUnderstood } from './gathering.js';
 import { Leaving, Left } from './leave.js';
 import { Operational } from './operational.js';
 import { Recovery } from './recovery.js';
@@ -94,7 +94,13 @@ export class Membership {
         const peer = peers.heard(event.sender, now);
         if (peer === undefined) return;
         if (event.packet === 'mergeDetect') peers.announced(peer, event.body, now);
-        if (event.packet === 'join') peers.joins(peer, event.body, now);
+        if (event.packet === 'join') {
+          if (!isUnderstood(event.body)) {
+            peers.refuse(peer);
+            return;
+          }
+          peers.joins(peer, event.body, now);
+        }
         // What it said before is no invitation any more: or the ring without it would merge with it at once.
         if (event.packet === 'leave') peer.report = undefined;
         break;

@@ -23,7 +23,7 @@ export interface Peer {
   report: Report | undefined;
   pongAt: number;
   lagMs: number;
-  /** Kept out since it failed to receive: until when, and how long the next time. */
+  /** Kept out since it failed to receive, or speaks another version: until when, and how long it was. */
   quarantineUntil: number;
   quarantineMs: number;
   /** Its triggers are not honoured until then; how long that was. */
@@ -94,6 +94,11 @@ export class Peers {
 
   isQuarantined(member: Member, now: number): boolean {
     return (this.get(member)?.quarantineUntil ?? NEVER) > now;
+  }
+
+  /** Its Joins cannot be understood: as long as it lives it is kept out. */
+  refuse(peer: Peer): void {
+    peer.quarantineUntil = Number.POSITIVE_INFINITY;
   }
 
   /** It held the others back (totem 1.14). The pause doubles with each time, and starts again after as long without. */

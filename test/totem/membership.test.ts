@@ -82,6 +82,41 @@ describe('packets of an earlier life', () => {
   });
 });
 
+describe('a process that speaks another version', () => {
+  const foreign = { ring: ring(7, 8n), members: [7], heard: [1] };
+
+  test.each([
+    ['newer', { versionMin: 2, versionMax: 3 }],
+    ['older', { versionMin: 0, versionMax: 0 }],
+  ])('alone, a %s one, is as if unheard from its first Join on', (_, versions) => {
+    const driver = new Driver(1).boot();
+    driver.from(7, { packet: 'join', body: join([1, 7], { old: foreign.ring, ...versions }) });
+    driver.from(7, { packet: 'mergeDetect', body: foreign });
+    driver.advance(60_000);
+    driver.from(7, { packet: 'mergeDetect', body: foreign });
+    expect(driver.state).toBe('operational');
+  });
+
+  test('besides mine is let in', () => {
+    const driver = new Driver(1).boot();
+    driver.from(7, { packet: 'join', body: join([1, 7], { old: foreign.ring, versionMin: 0, versionMax: 9 }) });
+    expect(driver.state).not.toBe('operational');
+  });
+
+  test('is not waited for by those who gather, though its ring thread answers', () => {
+    const driver = new Driver(1).boot();
+    driver.from(7, { packet: 'mergeDetect', body: foreign });
+    expect(driver.state).toBe('gather');
+    const body = join([1, 7], { old: foreign.ring, versionMin: 2, versionMax: 2 });
+    for (let passed = 0; passed < TIMERS.consensus; passed += TIMERS.join) {
+      driver.from(7, { packet: 'join', body });
+      driver.event({ type: 'pong', peer: identity(7), lagMs: 0, roundTripUs: 9 });
+      driver.advance(TIMERS.join);
+    }
+    expect(driver.membership.view.candidates).toHaveLength(1);
+  });
+});
+
 describe('another process that knows a later life of this node', () => {
   test('ends this one, naming the incarnation to exceed', () => {
     const driver = operational(1, [1, 2, 3]);
