@@ -4,6 +4,7 @@
 
 #include "forge.hpp"
 #include "membership.hpp"
+#include "promises.hpp"
 
 namespace openais::test {
 namespace {

@@ -3,8 +3,6 @@
 // code.
 #pragma once
 
-#include <map>
-
 #include "cluster.hpp"
 
 namespace openais::test {
@@ -190,52 +188,5 @@ class Membership {
   std::uint32_t handles_ = 0;
   std::uint32_t rings_ = 0;
 };
-
-// What a node delivered between two of its configuration changes, by those two: members that share both have to share
-// all of it (E9).
-using Segments = std::map<std::pair<std::string, std::string>, std::vector<Delivered>>;
-
-inline std::string name_of(const Changed& change) {
-  std::string name = change.transitional ? "transitional " : "regular ";
-  for (const RingId* id : {&change.ring, &change.old})
-    name += std::to_string(id->representative) + "." + std::to_string(id->nonce) + "." + std::to_string(id->seq) + " ";
-  for (const NodeId member : change.members) name += std::to_string(member) + ",";
-  return name;
-}
-
-inline Segments segments_of(const Node& node) {
-  Segments segments;
-  for (std::size_t i = 0; i + 1 < node.changes.size(); ++i) {
-    const auto from = node.delivered.begin() + static_cast<std::ptrdiff_t>(node.changes[i].after);
-    const auto to = node.delivered.begin() + static_cast<std::ptrdiff_t>(node.changes[i + 1].after);
-    // Regular changes differ in the old ring that each member leaves; they are the same by their ring.
-    Changed first = node.changes[i];
-    if (!first.transitional) first.old = {};
-    Changed next = node.changes[i + 1];
-    if (!next.transitional) next.old = {};
-    segments[{name_of(first), name_of(next)}] = {from, to};
-  }
-  return segments;
-}
-
-struct Synchrony {
-  std::size_t shared = 0;  // stretches that more than one node went through
-  std::string broken;      // one in which they delivered different messages; empty: none
-};
-
-// E9 over all pairs of nodes.
-inline Synchrony virtual_synchrony(const Cluster& cluster) {
-  Synchrony result;
-  Segments known;
-  for (const auto& node : cluster.nodes)
-    for (const auto& [key, messages] : segments_of(*node)) {
-      const auto [at, is_first] = known.try_emplace(key, messages);
-      if (is_first) continue;
-      ++result.shared;
-      if (at->second != messages)
-        result.broken = "node " + std::to_string(node->config.self.node) + " from " + key.first + " to " + key.second;
-    }
-  return result;
-}
 
 }  // namespace openais::test

@@ -6,6 +6,7 @@
 
 #include "forge.hpp"
 #include "membership.hpp"
+#include "promises.hpp"
 
 namespace openais::test {
 namespace {
@@ -406,6 +407,33 @@ TEST_CASE("after recovery and rest the memory is what it was before (S20)") {
     cluster.run(1000 * kMillisecond);
     CHECK(node->stats().data_retransmitted == resent);
   }
+}
+
+TEST_CASE("late packets of an old ring count until it is sealed, and not after (B7)") {
+  Cluster cluster(2);
+  Membership membership(cluster);
+  membership.form({0, 1});
+  cluster.run(100 * kMillisecond);
+  std::vector<Datagram> late;
+  cluster.filter = [&](const Datagram& datagram) {
+    if (datagram.type() == PacketType::kData && datagram.to == 1) late.push_back(datagram);
+    return datagram.type() != PacketType::kData || datagram.to != 1;
+  };
+  cluster.nodes[0]->submit(Priority::kMedium, std::string(1443, 'a'));
+  cluster.nodes[0]->submit(Priority::kMedium, std::string(1443, 'b'));
+  cluster.submitted(0);
+  cluster.run(kMillisecond / 10);
+  REQUIRE(late.size() >= 2);
+  Node& node = *cluster.nodes[1];
+  cluster.command(node, command::freeze(membership.ring(1)));
+  inject(cluster, 0, 1, late[0].bytes);
+  cluster.command(node, command::seal(membership.ring(1)));
+  CHECK(summary_of(node.last(EventType::kSummary)).aru == 1);
+  inject(cluster, 0, 1, late[1].bytes);
+  cluster.command(node, command::seal(membership.ring(1)));
+  CHECK(summary_of(node.last(EventType::kSummary)).aru == 1);
+  CHECK(node.dropped(Drop::kWrongMode) == 1);
+  CHECK(node.delivered.empty());
 }
 
 }  // namespace openais::test
