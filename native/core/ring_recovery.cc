@@ -132,6 +132,8 @@ bool Ring::count_recovery(Token& token) {
 void Ring::install(Time now) {
   mode_ = RingMode::kRunning;
   was_installed_ = true;
+  // The token waits for TypeScript at each member once: no measure of how long it takes to come round.
+  rotation_ = {};
   old_ = nullptr;
   copies_.clear();
   skip_copies();

@@ -259,4 +259,24 @@ TEST_CASE("a token that comes while an older one rests here takes its place") {
   for (const std::uint64_t token_seq : forwarded) CHECK(token_seq == 1'000'001);
 }
 
+TEST_CASE("the time that members take to install is no part of a rotation") {
+  Cluster cluster(3);
+  std::vector<std::pair<Node*, std::uint32_t>> recovered;
+  cluster.on_recovered = [&](Node& node, std::uint32_t handle) { recovered.emplace_back(&node, handle); };
+  cluster.form();
+  for (std::size_t i = 0; i < 3; ++i) {
+    REQUIRE(recovered.size() == i + 1);
+    cluster.command(*recovered[i].first, command::install(recovered[i].second, 0, 0, {}, {}));
+    cluster.run(30 * kMillisecond);
+  }
+  for (int i = 0; i < 20; ++i) {
+    cluster.send(0, Priority::kMedium, "busy");
+    cluster.run(200'000);
+  }
+  for (const auto& node : cluster.nodes) {
+    CHECK(node->stats().rotation_bound_ns > 0);
+    CHECK(node->stats().rotation_bound_ns < kMillisecond);
+  }
+}
+
 }  // namespace openais::test
