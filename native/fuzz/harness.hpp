@@ -40,7 +40,8 @@ class Choices {
   std::size_t below(std::size_t bound) { return u8() % bound; }
   // As many bytes as two of them say, as far as there are so many.
   Bytes run() {
-    const std::size_t size = std::min<std::size_t>(u16(), bytes_.size());
+    const std::size_t wanted = u16();
+    const std::size_t size = std::min(wanted, bytes_.size());
     const Bytes taken = bytes_.first(size);
     bytes_ = bytes_.subspan(size);
     return taken;
