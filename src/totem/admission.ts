@@ -3,7 +3,7 @@
 import type { Identity, Member, RingId } from './boundary.js';
 import { cliqueOf, type Vertex } from './clique.js';
 import type { Peer, Peers, Report } from './peers.js';
-import { ringKey, sameRing } from './sets.js';
+import { ringKey, sameMember, sameRing } from './sets.js';
 import type { Timers } from './timers.js';
 
 export interface Neighbourhood {
@@ -26,8 +26,10 @@ export function foreigners({ members, peers, timers, now }: Neighbourhood): Peer
 export function admitted(around: Neighbourhood, inviter?: Member): Peer[] {
   const { self, peers, now } = around;
   const mayCome = (peer: Peer): boolean => {
-    const isDamped = peer.dampUntil > now && peer.identity.node !== inviter?.node;
-    return !isDamped && (peers.freshReport(peer, now)?.heard.has(self.node) ?? false);
+    const report = peers.freshReport(peer, now);
+    if (report === undefined || !report.heard.has(self.node)) return false;
+    if (peer.dampUntil > now && peer.identity.node !== inviter?.node) return false;
+    return !report.failed.some((failed) => around.members.some((member) => sameMember(failed, member)));
   };
   const candidates = new Map(
     foreigners(around)

@@ -260,6 +260,9 @@ export class Gather implements State {
     const peer = context.peers.get(q);
     if (peer === undefined || context.now >= this.patienceEnds) return false;
     if (context.peers.isQuarantined(q, context.now)) return false;
+    // It has told of a ring that runs: it had the choice.
+    const { report } = peer;
+    if (report !== undefined && report.members.length > 0 && report.at >= context.roundBegan) return false;
     const isSilent = context.mustBeGathering().lastJoinAt(q) < since;
     return isSilent && peer.pongAt >= since && peer.lagMs <= context.timers.lagMax;
   }

@@ -92,15 +92,15 @@ export class Operational implements State {
 
   private join(sender: Identity, body: JoinBody): void {
     const { context } = this;
-    const isFailing = body.fail.some((member) => sameMember(member, context.self));
     if (!context.isMember(sender)) {
-      if (!isFailing) this.foreignTrigger({ sender, body });
+      this.foreignTrigger({ sender, body });
       return;
     }
     // From before this ring was formed (A6).
     if (body.ringSeq < context.mustHaveInstalled().id.seq) return;
     // With me or without me: it has frozen this ring.
     const reason = `node ${sender.node} gathers`;
+    const isFailing = body.fail.some((member) => sameMember(member, context.self));
     context.to.gather(isFailing ? { reason, fail: [sender] } : { reason, join: { sender, body } });
   }
 

@@ -12,6 +12,8 @@ export interface Report {
   /** Nodes of that ring while it runs; empty once its sender has left it. */
   readonly members: readonly number[];
   readonly heard: ReadonlySet<number>;
+  /** With whom it will not form a ring before it has formed one without them. */
+  readonly failed: readonly Member[];
   readonly at: number;
 }
 
@@ -113,14 +115,14 @@ export class Peers {
 
   /** A merge-detect packet: its ring runs. */
   announced(peer: Peer, body: MergeDetectBody, now: number): void {
-    peer.report = { ring: body.ring, members: body.members, heard: new Set(body.heard), at: now };
+    peer.report = { ring: body.ring, members: body.members, heard: new Set(body.heard), failed: [], at: now };
   }
 
   /** A Join: it has left that ring. It tells whom it heard since; whom it told of before, it hears no less. */
   joins(peer: Peer, body: JoinBody, now: number): void {
     const before = this.freshReport(peer, now)?.heard ?? [];
     const heard = new Set([...before, ...body.heard.map((member) => member.node)]);
-    peer.report = { ring: body.old, members: [], heard, at: now };
+    peer.report = { ring: body.old, members: [], heard, failed: body.fail, at: now };
   }
 
   /** What it reported lately. */

@@ -2,7 +2,7 @@ import { beforeEach, describe, expect, test } from 'vitest';
 import { admitted, foreigners, type Neighbourhood } from '../../src/totem/admission.js';
 import { Peers } from '../../src/totem/peers.js';
 import { TIMERS } from './driver.js';
-import { identity, join, members, ring } from './values.js';
+import { identity, join, member, members, ring } from './values.js';
 
 /** Node 1 in ring (1, 8) of 1 and 2. */
 let around: Neighbourhood;
@@ -108,6 +108,19 @@ describe('a process outside', () => {
     around = { ...around, members: members(1) };
     const peer = peers.heard(identity(3), 100);
     if (peer !== undefined) peers.joins(peer, join([1, 3], { old: other.id, heard: members(1) }), 100);
+    expect(chosen()).toEqual([3]);
+  });
+
+  test('that has failed one of my ring is not let in before it has a ring of its own', () => {
+    around = { ...around, members: members(1) };
+    const peer = peers.heard(identity(3), around.now);
+    if (peer === undefined) throw new Error('refused');
+    peers.joins(peer, join([1, 3], { fail: members(1), heard: members(1) }), around.now);
+    expect(chosen(identity(3))).toEqual([]);
+    peers.joins(peer, join([1, 3], { fail: [member(1, 2n)], heard: members(1) }), around.now);
+    expect(chosen(identity(3))).toEqual([3]);
+    peers.joins(peer, join([1, 3], { fail: members(1), heard: members(1) }), around.now);
+    peers.announced(peer, { ring: ring(3, 24n), members: [3], heard: [1] }, around.now);
     expect(chosen()).toEqual([3]);
   });
 

@@ -152,6 +152,16 @@ describe('a node that does not agree in time', () => {
     expect(candidates()).toEqual([1, 2]);
   });
 
+  test('is left out when it has a ring that runs', () => {
+    for (let passed = 0; passed <= TIMERS.consensus; passed += TIMERS.join) {
+      driver.advance(TIMERS.join);
+      says(2, [1, 2, 3]);
+      driver.event({ type: 'pong', peer: identity(3), lagMs: 0, roundTripUs: 100 });
+      driver.from(3, { packet: 'mergeDetect', body: { ring: ring(3, seq + 4n), members: [3], heard: [1] } });
+    }
+    expect(candidates()).toEqual([1, 2]);
+  });
+
   test('is left out when it speaks and still does not agree', () => {
     // An outsider that fails one of my ring: neither takes the other's view.
     says(4, [1, 2, 3, 4], { fail: members(3), old: ring(4, 8n) });
