@@ -2,20 +2,7 @@
 import { fork } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
 import type { DrawOptions } from './plan.js';
-
-/** What a child tells of a seed; plain enough for a pipe. */
-export interface SeedReport {
-  readonly seed: number;
-  readonly live: boolean;
-  readonly nodes: number;
-  /** One line each, the first in time first. */
-  readonly findings: readonly string[];
-  /** Their predicates, each once. */
-  readonly predicates: readonly string[];
-  readonly end: number;
-  readonly delivered: number;
-  readonly configurations: number;
-}
+import { failedReport, type SeedReport } from './seed-report.js';
 
 export interface Assignment {
   readonly seeds: readonly number[];
@@ -31,6 +18,8 @@ export interface JobSettings {
   readonly jobs: number;
   readonly options: DrawOptions;
   readonly onReport: (report: SeedReport) => void;
+  /** The module that a child runs. */
+  readonly worker?: URL;
 }
 
 /** Seeds that a child gets at a time. */
@@ -56,8 +45,8 @@ export async function runJobs(settings: JobSettings): Promise<void> {
 
 /** Resolves with the seeds that the child had been given and did not come to. */
 function runChild(first: readonly number[], take: () => number[], settings: JobSettings): Promise<readonly number[]> {
-  const { options, onReport } = settings;
-  const child = fork(fileURLToPath(new URL('./worker.js', import.meta.url)), { serialization: 'advanced' });
+  const { options, onReport, worker = new URL('./worker.js', import.meta.url) } = settings;
+  const child = fork(fileURLToPath(worker), { serialization: 'advanced' });
   return new Promise((resolve, reject) => {
     let given = 0;
     let current: number | undefined;
@@ -90,10 +79,4 @@ function runChild(first: readonly number[], take: () => number[], settings: JobS
     });
     feed();
   });
-}
-
-/** A seed that came to no verdict. */
-export function failedReport(seed: number, error: string): SeedReport {
-  const nothing = { live: false, nodes: 0, end: 0, delivered: 0, configurations: 0 };
-  return { seed, ...nothing, findings: [error], predicates: ['threw'] };
 }

@@ -29,8 +29,8 @@ const CALM_TAIL = 2.5 * SECOND;
 const WILD_TAIL = 2 * SECOND;
 /** Receptions that senders may cause in the calm. */
 const CALM_BUDGET = 600;
-/** Regular configurations that a process may go through in calm, beside one for each other process. */
-const CONFIGURATIONS_MORE = 3;
+/** Regular configurations that a process may go through in calm, beside two for each process. */
+const CONFIGURATIONS_MORE = 4;
 /** In calm: from acceptance to the wire, and from the wire to all members. */
 const ORIGINATION = SECOND;
 const DELIVERY = SECOND;
@@ -90,7 +90,7 @@ function timingOf(plan: SeedPlan, cluster: Cluster): Timing {
     rotation: hop * machines.length,
     recoveryRotations: 2 * (longest(({ process }) => process.storePackets) / smallest + 4),
     failed: machines.length - running,
-    configurations: running + CONFIGURATIONS_MORE,
+    configurations: 2 * running + CONFIGURATIONS_MORE,
     delivery: DELIVERY,
     origination: ORIGINATION,
   };
