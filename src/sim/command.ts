@@ -43,6 +43,8 @@ class UsageError extends Error {}
 export interface Terminal {
   readonly print: (line: string) => void;
   readonly printError: (line: string) => void;
+  /** The module of child processes, if it is not the usual one. */
+  readonly worker?: URL;
 }
 
 interface Settings {
@@ -151,7 +153,7 @@ function play(file: string, settings: Settings, terminal: Terminal): number {
   return findings.length > 0 ? 1 : 0;
 }
 
-async function runMany(settings: Settings, { print }: Terminal): Promise<number> {
+async function runMany(settings: Settings, { print, worker }: Terminal): Promise<number> {
   const { seeds, from, jobs, options } = settings;
   print(`seeds ${from} to ${from + seeds - 1}, ${jobs} processes`);
   const totals = { bad: 0, delivered: 0, configurations: 0, virtual: 0 };
@@ -168,7 +170,7 @@ async function runMany(settings: Settings, { print }: Terminal): Promise<number>
     print(`  replay: ${replay(report.seed, options)}`);
   };
   const start = process.hrtime.bigint();
-  await runJobs({ from, count: seeds, jobs, options, onReport });
+  await runJobs({ from, count: seeds, jobs, options, onReport, ...(worker === undefined ? {} : { worker }) });
   const seconds = Number((process.hrtime.bigint() - start) / 1_000_000n) / 1000;
   const work = `${totals.configurations} configurations, ${totals.delivered} deliveries`;
   const hours = (totals.virtual / SECOND / 3600).toFixed(1);

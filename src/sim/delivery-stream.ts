@@ -49,5 +49,8 @@ function isSame(event: TraceEvent, read: Delivered): boolean {
 }
 
 function describe(value: Delivered | TraceEvent): string {
+  if (value.kind === 'configuration') {
+    return `a ${'change' in value ? value.change.kind : value.configuration} configuration`;
+  }
   return JSON.stringify(value, (_key, item: unknown) => (typeof item === 'bigint' ? String(item) : item));
 }

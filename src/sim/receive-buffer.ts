@@ -51,10 +51,4 @@ export class ReceiveBuffer {
     }
     return datagram;
   }
-
-  clear(): void {
-    this.items = [];
-    this.head = 0;
-    this.charged = 0;
-  }
 }

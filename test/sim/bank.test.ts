@@ -2,7 +2,9 @@ import { describe, expect, it } from 'vitest';
 import { checkBank } from '../../src/sim/bank.js';
 import type { Delivered } from '../../src/sim/consumer.js';
 import { checkStream } from '../../src/sim/delivery-stream.js';
-import type { ProcessRecord } from '../../src/sim/recorder.js';
+import { checkHarness } from '../../src/sim/harness-checks.js';
+import { type ProcessRecord, Recorder } from '../../src/sim/recorder.js';
+import { formatFinding } from '../../src/sim/report.js';
 
 const ring = (seq: number) => ({ representative: 1, nonce: 9, seq: BigInt(seq) });
 const identity = (node: number) => ({ node, incarnation: 1n, salt: 0n });
@@ -50,6 +52,23 @@ describe('the bank', () => {
   it('loses a deposit that is delivered before there is any branch', () => {
     expect(checkBank([record(1, [deposit(5), regular(4, 1)])])).toEqual([]);
     expect(checkBank([record(1, [regular(4), deposit(5), regular(8, 1)])])).toHaveLength(1);
+  });
+});
+
+describe('what holds between a core and who uses it', () => {
+  it('is reported as a finding, one for each that does not', () => {
+    const recorder = new Recorder();
+    const { process } = record(3, []);
+    const stolen = [regular(4), deposit(5), regular(8, 1)];
+    const damaged = { ...record(1, []), damage: 'message 3 is altered' };
+    recorder.processes.push(damaged, record(2, stolen));
+    recorder.malformed.push({ process, time: 5e9, command: 17 });
+    expect(checkHarness(recorder, 7e9).map(formatFinding)).toEqual([
+      'stream at 1.1,   7.000000000 s: message 3 is altered',
+      'stream at 2.1,   7.000000000 s: reads a regular configuration, which was never delivered',
+      'boundary at 3.1,   5.000000000 s: command 17 of membership makes no sense to the core',
+      expect.stringContaining('bank at 2.1,   7.000000000 s: regular 4@1/9 to regular 8@1/9: '),
+    ]);
   });
 });
 

@@ -5,10 +5,13 @@ import { runCommand } from '../../src/sim/command.js';
 import { runJobs } from '../../src/sim/jobs.js';
 import { failedReport, reportSeed, type SeedReport } from '../../src/sim/seed-report.js';
 
+const dying = new URL('dying-worker.mjs', import.meta.url);
+
 async function run(...args: string[]): Promise<{ status: number; out: string[]; error: string }> {
   const out: string[] = [];
   let error = '';
-  const status = await runCommand(args, { print: (line) => out.push(line), printError: (line) => (error += line) });
+  const print = (line: string): number => out.push(line);
+  const status = await runCommand(args, { print, printError: (line) => (error += line), worker: dying });
   return { status, out, error };
 }
 
@@ -36,6 +39,21 @@ describe('npm run sim', () => {
     const { status, out } = await run('--play', scenario);
     expect(status).toBe(0);
     expect(out.at(-1)).toBe('as recorded');
+  });
+
+  it('runs many seeds, says where it starts, and how to run again what failed', { timeout: 60_000 }, async () => {
+    const { status, out } = await run('--seeds', '12', '--from', '10', '--jobs', '1', '--nodes', '3');
+    expect(status).toBe(1);
+    expect(out[0]).toBe('seeds 10 to 21, 1 processes');
+    expect(out.filter((line) => line.startsWith('  replay'))).toEqual([
+      '  replay: npm run sim -- --seed 13 --nodes 3 --trace',
+      '  replay: npm run sim -- --seed 19 --nodes 3 --trace',
+    ]);
+    expect(out.at(-1)).toMatch(/^12 seeds from 10: 2 with violations; 10 configurations, 10 deliveries/);
+  });
+
+  it('ends with 0 if nothing is violated', { timeout: 60_000 }, async () => {
+    expect((await run('--seeds', '3', '--from', '14', '--jobs', '2')).status).toBe(0);
   });
 
   it('explains itself if it is asked for something else', async () => {
@@ -82,7 +100,6 @@ describe.runIf(existsSync(built))('child processes', () => {
   });
 
   it('that die leave the name of their seed, and the rest is run', { timeout: 60_000 }, async () => {
-    const dying = new URL('dying-worker.mjs', import.meta.url);
     const reports = await runAll(12, 1, dying);
     expect(reports.map(({ seed }) => seed)).toEqual(Array.from({ length: 12 }, (_, i) => 10 + i));
     expect(reports.filter(({ predicates }) => predicates.includes('threw')).map(({ seed }) => seed)).toEqual([13, 19]);

@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { GENERATORS } from '../../src/sim/generators.js';
 import { drawPlan } from '../../src/sim/plan.js';
 import { runPlan, runSeed } from '../../src/sim/run-seed.js';
 import { traceObserver } from '../../src/sim/trace-lines.js';
@@ -44,6 +45,16 @@ describe('a seed', () => {
     const plan = drawPlan(3);
     expect(() => runPlan({ ...plan, cluster: { ...plan.cluster, eventLimit: 500 } })).toThrow('more than 500 events');
   });
+
+  for (const generator of Object.keys(GENERATORS)) {
+    it(`of ${generator} is legal`, { timeout: 60_000 }, () => {
+      for (const seed of [1, 2]) {
+        const { findings, plan } = runSeed(seed, { generator, nodes: 3 });
+        expect(findings).toEqual([]);
+        expect(plan.faults.length).toBeGreaterThan(3);
+      }
+    });
+  }
 
   for (const seed of [1, 2, 3, 4, 5, 6, 7, 8]) {
     it(`number ${seed} is legal, and something happens in it`, { timeout: 60_000 }, () => {
