@@ -83,7 +83,7 @@ export function plainMachine(node: number, nodes: number): MachinePlan {
 export function plainCluster(nodes: number, seed: number): ClusterPlan {
   return {
     seed,
-    network: { quality: QUIET_LINK, bandwidth: 1e9, unicastOnly: false },
+    network: { quality: QUIET_LINK, bandwidth: 1e9, unicastOnly: false, loopback: false },
     machines: Array.from({ length: nodes }, (_, index) => plainMachine(index + 1, nodes)),
     budget: Number.POSITIVE_INFINITY,
     eventLimit: Number.POSITIVE_INFINITY,

@@ -68,6 +68,8 @@ export interface NetworkOptions {
   readonly bandwidth: number;
   /** No multicast: a copy to each, which takes its time. */
   readonly unicastOnly: boolean;
+  /** A sender's multicast comes back to itself, as it must where several nodes share a host. */
+  readonly loopback: boolean;
 }
 
 const WIRE_OVERHEAD_BYTES = 66;
@@ -172,7 +174,9 @@ export class Network {
       this.carry(from, departure.to, departure, gone);
       return;
     }
-    for (let to = 0; to < this.options.nodes; to++) if (to !== from) this.carry(from, to, departure, gone);
+    for (let to = 0; to < this.options.nodes; to++) {
+      if (to !== from || this.options.loopback) this.carry(from, to, departure, gone);
+    }
   }
 
   private carry(from: number, to: number, departure: Departure, gone: number): void {

@@ -115,6 +115,7 @@ function drawNetwork(random: Random): ClusterPlan['network'] {
     quality: { ...QUIET_LINK, delay, ...always },
     bandwidth: random.logUniform(5e7, 1e10),
     unicastOnly: random.chance(0.15),
+    loopback: random.chance(0.1),
   };
 }
 
