@@ -2,10 +2,10 @@
  * One branch of the bank, as a function of what is delivered to it. No I/O.
  *
  * A deposit is split among the members of the configuration in which it is delivered, so all who go together from one configuration to
- * the next split it alike (totem 2.3). Who has no books gets them from a member: at each regular configuration with somebody who has
- * none, the first of those who have and came along sends its books as they are at that very point, to be ordered in that configuration
- * or not at all. Until they come the newcomer keeps what is delivered in the configuration, and applies it then. If the sender dies
- * first, another configuration follows, and with it the same rule from its beginning.
+ * the next split it alike (totem 2.3). Who has no books asks for them in each configuration: it listens from a place in the order that
+ * only it knows, so nobody else can say when. All who have books answer with them as they were where the question was delivered, in
+ * that configuration or not at all, and the first answer counts; no answer depends on who else is thought to have books, or lives to
+ * send them. The newcomer keeps what is delivered after its question, and applies it when they come.
  *
  * Only one part of a bank that falls apart may go on, or money would be counted twice: the one with most of the members of the last
  * configuration. The other closes its books; when it comes back it is a newcomer. Not every member may have come to know the last
@@ -14,23 +14,27 @@
 import type { Configuration } from '../../client/evs/types.js';
 import { Books } from './books.js';
 import {
+  ASK,
   BOOKS,
   CLOSE,
   DEPOSIT,
+  decodeAsker,
   decodeBooks,
   decodeDeposit,
   decodeSettle,
   encodeBooks,
+  encodePlain,
   OPEN,
   SETTLE,
+  type SentBooks,
 } from './messages.js';
 
 /** Messages that a newcomer keeps until the books come. */
 export const MAX_KEPT = 1 << 22;
 
 export interface BranchEvents {
-  /** Sends the books, safe: in this configuration or not at all. */
-  sendBooks(configuration: string, message: Buffer): void;
+  /** Sends a message, safe: in this configuration or not at all. */
+  send(configuration: string, message: Buffer): void;
   /** The branch has books, or has none any more. */
   onBooks(isOpen: boolean): void;
   /** A batch of this branch came to its end. With `isRegular` every member of the configuration holds all of it. */
@@ -41,13 +45,12 @@ export interface BranchEvents {
 
 export interface Delivered {
   readonly data: Buffer;
+  readonly sender: number;
   readonly own: boolean;
   readonly guarantee: 'agreed' | 'safe';
 }
 
-interface Kept {
-  readonly data: Buffer;
-  readonly own: boolean;
+interface Kept extends Omit<Delivered, 'guarantee'> {
   readonly configuration: Configuration;
 }
 
@@ -58,11 +61,10 @@ export class Bank {
   #configuration: Configuration | undefined;
   /** The regular configuration that was delivered last. */
   #regular: Configuration | undefined;
-  /** Who has books, as far as those who have them know. */
-  #holders = new Set<number>();
   /** Configurations, most of each of which a part has to have in order to go on. */
   #quorums: (readonly number[])[] = [];
-  #kept: Kept[] = [];
+  /** What was delivered since this branch asked for books; undefined before it did. */
+  #kept: Kept[] | undefined;
 
   constructor(node: number, events: BranchEvents) {
     this.#node = node;
@@ -76,63 +78,51 @@ export class Bank {
   configuration(configuration: Configuration): void {
     this.#configuration = configuration;
     if (configuration.kind === 'transitional') {
-      // Whoever does not come along has another history from here, even if its id is soon among the members again.
       this.#goOn(configuration.members);
       return;
     }
     this.#regular = configuration;
-    this.#kept = [];
-    if (this.#books === undefined) return;
-    this.#quorums.push(configuration.members);
-    const [first] = [...this.#holders].sort((a, b) => a - b);
-    const isComplete = configuration.members.every((member) => this.#holders.has(member));
-    if (first === this.#node && !isComplete) {
-      this.#events.sendBooks(configuration.id, encodeBooks(this.#books, this.#quorums));
-    }
+    this.#kept = undefined;
+    if (this.#books === undefined) this.#events.send(configuration.id, encodePlain(ASK));
+    else this.#quorums.push(configuration.members);
   }
 
-  message(message: Delivered): void {
-    const { data, own, guarantee } = message;
+  message({ data, sender, own, guarantee }: Delivered): void {
     const configuration = this.#configuration!;
     const kind = data[0];
     if (kind === OPEN) this.#open();
-    else if (kind === BOOKS) this.#receive(data);
-    else if (this.#books !== undefined) this.#apply(data, own, configuration);
-    else this.#keep({ data: Buffer.from(data), own, configuration });
+    else if (this.#books !== undefined) this.#apply({ data, sender, own, configuration });
+    else if (kind === ASK && own) this.#kept = [];
+    else if (kind === BOOKS && decodeAsker(data) === this.#node) this.#receive(decodeBooks(data));
+    else this.#keep({ data, sender, own, configuration });
     if (guarantee === 'safe' && configuration.kind === 'regular') this.#quorums = [configuration.members];
   }
 
   #open(): void {
     if (this.#books !== undefined) return;
-    this.#quorums = [this.#regular!.members];
+    const { members } = this.#regular!;
+    this.#kept = undefined;
+    this.#quorums = [members];
     this.#adopt(new Books());
   }
 
-  /** As they were at the start of the configuration, in which they are ordered or not at all; what was kept since then follows. */
-  #receive(data: Buffer): void {
-    if (this.#books !== undefined) {
-      this.#holders = new Set(this.#configuration!.members);
-      return;
-    }
-    const { books, quorums } = decodeBooks(data);
-    this.#quorums = quorums;
-    const kept = this.#kept;
-    this.#kept = [];
+  /** As they were where this branch asked; what was kept since then follows. */
+  #receive({ books, quorums }: SentBooks): void {
+    const kept = this.#kept ?? [];
+    this.#kept = undefined;
+    this.#quorums = [...quorums];
     if (!this.#adopt(books)) return;
-    for (const message of kept) this.#apply(message.data, message.own, message.configuration);
+    for (const message of kept) this.#apply(message);
   }
 
-  /** All who deliver the message that brings them have the same books. */
   #adopt(books: Books): boolean {
-    const { members } = this.#configuration!;
-    if (!this.#isPrimary(members)) return false;
-    this.#holders = new Set(members);
+    if (!this.#isPrimary(this.#configuration!.members)) return false;
     this.#books = books;
     this.#events.onBooks(true);
     return true;
   }
 
-  #apply(data: Buffer, own: boolean, configuration: Configuration): void {
+  #apply({ data, sender, own, configuration }: Kept): void {
     const books = this.#books!;
     if (data[0] === DEPOSIT) {
       const { id, account, cents } = decodeDeposit(data);
@@ -141,6 +131,8 @@ export class Bank {
       if (own) this.#events.onSettle(decodeSettle(data), configuration.kind === 'regular');
     } else if (data[0] === CLOSE) {
       this.#events.onClose(books);
+    } else if (data[0] === ASK && !own && configuration === this.#regular) {
+      this.#events.send(configuration.id, encodeBooks(sender, { books, quorums: this.#quorums }));
     }
   }
 
@@ -150,17 +142,15 @@ export class Bank {
       this.#events.onSettle(decodeSettle(message.data), false);
       return;
     }
+    if (this.#kept === undefined) return;
     if (this.#kept.length >= MAX_KEPT) throw new Error(`No books came for ${MAX_KEPT} messages.`);
-    this.#kept.push(message);
+    this.#kept.push({ ...message, data: Buffer.from(message.data) });
   }
 
   /** `members` go on together. Those of them who have books keep them if this part is the one that may. */
   #goOn(members: readonly number[]): void {
-    if (this.#books === undefined) return;
-    for (const holder of this.#holders) if (!members.includes(holder)) this.#holders.delete(holder);
-    if (this.#isPrimary(members)) return;
+    if (this.#books === undefined || this.#isPrimary(members)) return;
     this.#books = undefined;
-    this.#holders.clear();
     this.#events.onBooks(false);
   }
 

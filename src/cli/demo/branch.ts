@@ -27,7 +27,7 @@ class Branch {
   constructor(executive: Executive) {
     this.#executive = executive;
     this.#bank = new Bank(executive.nodeId, {
-      sendBooks: (configuration, message) => this.#sendBooks(configuration, message),
+      send: (configuration, message) => this.#sendIn(configuration, message),
       onBooks: (isOpen) => tell({ type: 'books', isOpen }),
       onSettle: (batch, isRegular) => this.#answer(batch, isRegular),
       onClose: (books) => tell({ type: 'report', report: this.#report(books) }),
@@ -78,7 +78,7 @@ class Branch {
   }
 
   /** Ahead of the deposits that wait in the queue: its place within the configuration does not matter. */
-  #sendBooks(configuration: string, message: Buffer): void {
+  #sendIn(configuration: string, message: Buffer): void {
     this.#session.mcast(message, { configuration, priority: 'high', guarantee: 'safe' }).catch((error: unknown) => {
       // The configuration is over: the next one starts this again, with whoever is there then.
       if (!AisError.is(error) || error.code !== 'SA_AIS_ERR_FAILED_OPERATION') throw error;

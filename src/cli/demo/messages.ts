@@ -6,8 +6,9 @@
  * | 1 open | the bank opens its books with the members that deliver this |
  * | 2 deposit | u48 number, u48 cents, account in UTF-8 |
  * | 3 settle | u32 batch: all deposits of this batch were sent before it |
- * | 4 books | the books at the start of a configuration, as JSON: for members that have none |
- * | 5 close | nothing follows; every branch tells what it has |
+ * | 4 ask | the sender has no books, and keeps what follows until they come |
+ * | 5 books | u32 who asked; the books as they were where it did, as JSON |
+ * | 6 close | nothing follows; every branch tells what it has |
  */
 import { AppliedSet } from './applied-set.js';
 import { Books } from './books.js';
@@ -15,10 +16,12 @@ import { Books } from './books.js';
 export const OPEN = 1;
 export const DEPOSIT = 2;
 export const SETTLE = 3;
-export const BOOKS = 4;
-export const CLOSE = 5;
+export const ASK = 4;
+export const BOOKS = 5;
+export const CLOSE = 6;
 
 const DEPOSIT_HEADER = 13;
+const BOOKS_HEADER = 5;
 
 export interface Deposit {
   readonly id: number;
@@ -26,7 +29,7 @@ export interface Deposit {
   readonly cents: number;
 }
 
-export function encodePlain(kind: typeof OPEN | typeof CLOSE): Buffer {
+export function encodePlain(kind: typeof OPEN | typeof ASK | typeof CLOSE): Buffer {
   return Buffer.from([kind]);
 }
 
@@ -58,21 +61,28 @@ export function decodeSettle(message: Buffer): number {
   return message.readUInt32LE(1);
 }
 
-/** The books, and the configurations that their holders have to have most of (see Bank). */
-export function encodeBooks(books: Books, quorums: readonly (readonly number[])[]): Buffer {
-  const accounts = [...books.accounts].map(([account, holdings]) => [account, [...holdings]]);
-  const { floor, beyond } = books.applied;
-  const content = { quorums, accounts, floor, beyond };
-  return Buffer.concat([Buffer.from([BOOKS]), Buffer.from(JSON.stringify(content))]);
-}
-
 export interface SentBooks {
   readonly books: Books;
-  readonly quorums: (readonly number[])[];
+  /** Configurations of which their holders have to have most (see Bank). */
+  readonly quorums: readonly (readonly number[])[];
+}
+
+export function encodeBooks(to: number, { books, quorums }: SentBooks): Buffer {
+  const accounts = [...books.accounts].map(([account, holdings]) => [account, [...holdings]]);
+  const { floor, beyond } = books.applied;
+  const head = Buffer.alloc(BOOKS_HEADER);
+  head[0] = BOOKS;
+  head.writeUInt32LE(to, 1);
+  return Buffer.concat([head, Buffer.from(JSON.stringify({ quorums, accounts, floor, beyond }))]);
+}
+
+/** Who asked for these books. */
+export function decodeAsker(message: Buffer): number {
+  return message.readUInt32LE(1);
 }
 
 export function decodeBooks(message: Buffer): SentBooks {
-  const { quorums, accounts, floor, beyond } = JSON.parse(message.toString('utf8', 1));
+  const { quorums, accounts, floor, beyond } = JSON.parse(message.toString('utf8', BOOKS_HEADER));
   const restored = (accounts as [string, [number, number][]][]).map(
     ([name, holdings]) => [name, new Map(holdings)] as const,
   );

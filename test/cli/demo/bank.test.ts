@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { Bank } from '../../../src/cli/demo/bank.js';
 import type { Books } from '../../../src/cli/demo/books.js';
-import { CLOSE, encodeDeposit, encodePlain, encodeSettle, OPEN } from '../../../src/cli/demo/messages.js';
+import { BOOKS, CLOSE, encodeDeposit, encodePlain, encodeSettle, OPEN } from '../../../src/cli/demo/messages.js';
 import type { Configuration } from '../../../src/client/evs/types.js';
 import { EvsModel, type ModelMember } from './evs-model.js';
 
@@ -10,21 +10,23 @@ type Reaches = (node: number) => boolean;
 const all: Reaches = () => true;
 const none: Reaches = () => false;
 
-/** A branch in the model. Books are sent when the test says so: until then they wait as in a send queue. */
+/** A branch in the model. What it sends on its own waits, as in a send queue, until the test lets it go. */
 class Branch implements ModelMember<Buffer> {
   readonly node: number;
   readonly bank: Bank;
   readonly settled: string[] = [];
   closed: Books | undefined;
   current: Configuration | undefined;
+  #isListening: boolean;
   readonly #unsent: { readonly configuration: string; readonly message: Buffer }[] = [];
   readonly #model: EvsModel<Buffer>;
 
-  constructor(model: EvsModel<Buffer>, node: number) {
+  constructor(model: EvsModel<Buffer>, node: number, isListening = true) {
     this.#model = model;
+    this.#isListening = isListening;
     this.node = node;
     this.bank = new Bank(node, {
-      sendBooks: (configuration, message) => this.#unsent.push({ configuration, message }),
+      send: (configuration, message) => this.#unsent.push({ configuration, message }),
       onBooks: () => {},
       onSettle: (batch, isRegular) => this.settled.push(`${batch} ${isRegular}`),
       onClose: (books) => {
@@ -33,20 +35,28 @@ class Branch implements ModelMember<Buffer> {
     });
   }
 
+  /** It joins the group, in the middle of a configuration. */
+  listen(): void {
+    if (this.#isListening) return;
+    this.#isListening = true;
+    this.bank.configuration(this.current!);
+  }
+
   configuration(configuration: Configuration): void {
     this.current = configuration;
-    this.bank.configuration(configuration);
+    if (this.#isListening) this.bank.configuration(configuration);
   }
 
-  message(data: Buffer, own: boolean, isSafe: boolean): void {
-    this.bank.message({ data, own, guarantee: isSafe ? 'safe' : 'agreed' });
+  message(data: Buffer, sender: number, own: boolean, isSafe: boolean): void {
+    if (this.#isListening) this.bank.message({ data, sender, own, guarantee: isSafe ? 'safe' : 'agreed' });
   }
 
-  get wantsToSendBooks(): boolean {
-    return this.#unsent.length > 0;
+  /** First bytes of what waits. */
+  get unsent(): (number | undefined)[] {
+    return this.#unsent.map(({ message }) => message[0]);
   }
 
-  sendBooks(reaches: (node: number) => boolean): void {
+  flush(reaches: (node: number) => boolean): void {
     for (const { configuration, message } of this.#unsent.splice(0)) {
       this.#model.send(this.node, message, true, reaches, configuration);
     }
@@ -64,6 +74,13 @@ class Town {
       this.branches.set(node, branch);
       this.model.start(node, branch);
     }
+  }
+
+  /** Its executive joins rings; the application comes later. */
+  startDeaf(node: number): void {
+    const branch = new Branch(this.model, node, false);
+    this.branches.set(node, branch);
+    this.model.start(node, branch);
   }
 
   crash(node: number): void {
@@ -84,13 +101,20 @@ class Town {
     this.model.send(node, message, true, reaches);
   }
 
-  /** Everything is sent, repaired and delivered, the books too. */
+  /** Those without books ask for them, and everybody hears it. */
+  ask(): void {
+    this.flush();
+    this.model.repair();
+    this.model.deliver();
+  }
+
+  flush(): void {
+    for (const branch of this.branches.values()) branch.flush(all);
+  }
+
+  /** Everything is sent, repaired and delivered: questions and books, too. */
   settle(): void {
-    for (let i = 0; i < 3; i++) {
-      for (const branch of this.branches.values()) branch.sendBooks(all);
-      this.model.repair();
-      this.model.deliver();
-    }
+    for (let i = 0; i < 4; i++) this.ask();
   }
 
   open(...nodes: number[]): void {
@@ -98,6 +122,11 @@ class Town {
     this.form(...nodes);
     this.send(nodes[0]!, encodePlain(OPEN));
     this.settle();
+  }
+
+  /** Whoever has not joined the group does. */
+  listen(): void {
+    for (const branch of this.branches.values()) branch.listen();
   }
 
   books(node: number): Books | undefined {
@@ -152,22 +181,36 @@ describe('The bank of the talk', () => {
 });
 
 describe('A newcomer', () => {
-  test('gets the books as they are at the start of the configuration, and applies what it kept since', () => {
+  test('gets the books as they were where it asked, and applies what it kept since', () => {
     const town = new Town();
     town.open(1, 2);
-    town.deposit(1, 100);
-    town.settle();
     town.start(3);
     town.form(1, 2, 3);
+    town.deposit(1, 300);
+    town.ask();
     town.deposit(2, 300);
     town.model.deliver();
     expect(town.books(3)).toBeUndefined();
     town.settle();
-    expect(town.held(3)).toEqual({ 1: 150, 2: 150, 3: 100 });
+    expect(town.held(3)).toEqual({ 1: 200, 2: 200, 3: 200 });
     expect(town.books(3)!.hash()).toBe(town.books(1)!.hash());
   });
 
-  test('gets them from the next member if the sender dies before they were ordered', () => {
+  test('that joins the group long after its executive joined the ring misses nothing', () => {
+    const town = new Town();
+    town.open(1, 2);
+    town.startDeaf(3);
+    town.form(1, 2, 3);
+    town.deposit(1, 300);
+    town.settle();
+    town.branches.get(3)!.listen();
+    town.deposit(1, 600);
+    town.settle();
+    expect(town.held(3)).toEqual({ 1: 300, 2: 300, 3: 300 });
+    expect(town.books(3)!.hash()).toBe(town.books(1)!.hash());
+  });
+
+  test('gets them in the next configuration if none of the senders lives until they are ordered', () => {
     const town = new Town();
     town.open(1, 2, 3);
     town.deposit(1, 300);
@@ -175,7 +218,8 @@ describe('A newcomer', () => {
     town.start(4);
     town.form(1, 2, 3, 4);
     town.deposit(4, 400);
-    town.model.deliver();
+    town.ask();
+    expect(town.branches.get(2)!.unsent).toEqual([BOOKS]);
     town.crash(1);
     town.form(2, 3, 4);
     expect(town.books(4)).toBeUndefined();
@@ -184,17 +228,31 @@ describe('A newcomer', () => {
     expect(town.books(4)!.hash()).toBe(town.books(2)!.hash());
   });
 
-  test('is the only reason to send books, and one member sends them', () => {
+  test('is the only reason to send books', () => {
     const town = new Town();
     town.open(1, 2, 3);
-    const senders = () =>
-      [...town.branches.values()].filter((branch) => branch.wantsToSendBooks).map(({ node }) => node);
-    town.start(4);
-    town.form(1, 2, 3, 4);
-    expect(senders()).toEqual([1]);
+    town.form(2, 3);
+    town.form(1, 2, 3);
+    town.ask();
+    expect([2, 3].map((node) => town.branches.get(node)!.unsent)).toEqual([[BOOKS], [BOOKS]]);
     town.settle();
-    town.form(2, 3, 4);
-    expect(senders()).toEqual([]);
+    town.form(1, 2);
+    town.form(1, 2, 3);
+    town.crash(3);
+    town.form(1, 2);
+    expect([1, 2].map((node) => town.branches.get(node)!.unsent)).toEqual([[], []]);
+  });
+
+  test('together with another: each gets the books', () => {
+    const town = new Town();
+    town.open(2, 3);
+    town.start(1, 4);
+    town.form(1, 2, 3, 4);
+    town.ask();
+    town.deposit(3, 400);
+    town.settle();
+    expect(new Set([1, 2, 3, 4].map((node) => town.books(node)!.hash())).size).toBe(1);
+    expect(town.held(4)).toEqual({ 1: 100, 2: 100, 3: 100, 4: 100 });
   });
 
   test('uses books that reach it in the transitional configuration', () => {
@@ -202,8 +260,9 @@ describe('A newcomer', () => {
     town.open(1, 2, 3);
     town.start(4);
     town.form(1, 2, 3, 4);
+    town.ask();
     town.deposit(2, 400);
-    town.branches.get(1)!.sendBooks((node) => node === 4);
+    town.branches.get(1)!.flush((node) => node === 4);
     town.crash(1);
     town.form(2, 3, 4);
     expect(town.books(4)!.hash()).toBe(town.books(2)!.hash());
@@ -215,11 +274,14 @@ describe('A newcomer', () => {
     town.open(1, 2);
     town.start(3);
     town.form(1, 2, 3);
+    town.ask();
     const late = town.branches.get(1)!;
+    expect(late.unsent).toEqual([BOOKS]);
     town.form(1, 2);
     town.form(1, 2, 3);
     town.deposit(1, 300);
-    late.sendBooks(all);
+    late.flush(all);
+    expect(town.books(3)).toBeUndefined();
     town.settle();
     expect(town.held(3)).toEqual({ 1: 100, 2: 100, 3: 100 });
   });
@@ -290,6 +352,7 @@ describe('Messages of the bank', () => {
     town.open(1, 2);
     town.start(3);
     town.form(1, 2, 3);
+    town.ask();
     town.deposit(1, 30);
     town.send(2, encodePlain(CLOSE));
     town.model.deliver();
@@ -317,7 +380,11 @@ const step = fc.oneof(
   { weight: 2, arbitrary: fc.record({ type: fc.constant('repair' as const) }) },
   { weight: 4, arbitrary: fc.record({ type: fc.constant('reform' as const), mask: fc.nat(31), installs: fc.nat(31) }) },
   { weight: 1, arbitrary: fc.record({ type: fc.constant('crash' as const), node: fc.nat(4) }) },
-  { weight: 1, arbitrary: fc.record({ type: fc.constant('start' as const), node: fc.nat(4) }) },
+  {
+    weight: 2,
+    arbitrary: fc.record({ type: fc.constant('start' as const), node: fc.nat(4), isDeaf: fc.boolean() }),
+  },
+  { weight: 1, arbitrary: fc.record({ type: fc.constant('listen' as const) }) },
 );
 
 /** No money was made or lost in any books. */
@@ -342,17 +409,22 @@ test('In any history every deposit counts once, and whoever has books in the end
       for (const each of steps) {
         if (each.type === 'deposit') town.deposit(each.node + 1, 1000, picked(each.mask));
         if (each.type === 'settle') town.send(each.node + 1, encodeSettle(batch++), picked(each.mask));
-        if (each.type === 'books') for (const branch of town.branches.values()) branch.sendBooks(picked(each.mask));
+        if (each.type === 'books') for (const branch of town.branches.values()) branch.flush(picked(each.mask));
         if (each.type === 'deliver') town.model.deliver();
         if (each.type === 'repair') town.model.repair();
         if (each.type === 'crash' && town.branches.size > 2) town.crash(each.node + 1);
-        if (each.type === 'start' && !town.branches.has(each.node + 1)) town.start(each.node + 1);
+        if (each.type === 'start' && !town.branches.has(each.node + 1)) {
+          if (each.isDeaf) town.startDeaf(each.node + 1);
+          else town.start(each.node + 1);
+        }
+        if (each.type === 'listen') town.listen();
         if (each.type === 'reform') {
           const nodes = town.model.nodes.filter(picked(each.mask));
           if (nodes.length > 0) town.model.reform(nodes, picked(each.installs));
         }
         check(town);
       }
+      town.listen();
       // Everybody comes together: whoever has books has the same ones.
       town.form(...town.model.nodes);
       const survivors = town.model.nodes.filter((node) => town.books(node) !== undefined);

@@ -3,6 +3,7 @@ import { describe, expect, test } from 'vitest';
 import { AppliedSet } from '../../../src/cli/demo/applied-set.js';
 import { Books } from '../../../src/cli/demo/books.js';
 import {
+  decodeAsker,
   decodeBooks,
   decodeDeposit,
   decodeSettle,
@@ -41,11 +42,12 @@ describe('Books', () => {
     fc.assert(
       fc.property(fc.array(deposit, { maxLength: 50 }), (deposits) => {
         const books = fill(deposits);
-        const sent = decodeBooks(encodeBooks(books, [[1, 2]]));
+        const message = encodeBooks(3, { books, quorums: [[1, 2]] });
+        const sent = decodeBooks(message);
         expect(fill(deposits).hash()).toBe(books.hash());
         expect(sent.books.hash()).toBe(books.hash());
         expect([sent.books.total, sent.books.deposits]).toEqual([books.total, books.deposits]);
-        expect(sent.quorums).toEqual([[1, 2]]);
+        expect([decodeAsker(message), sent.quorums]).toEqual([3, [[1, 2]]]);
       }),
     );
   });

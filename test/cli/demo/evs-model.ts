@@ -6,7 +6,7 @@ import type { Configuration } from '../../../src/client/evs/types.js';
 
 export interface ModelMember<T> {
   configuration(configuration: Configuration): void;
-  message(message: T, isOwn: boolean, isSafe: boolean): void;
+  message(message: T, sender: number, isOwn: boolean, isSafe: boolean): void;
 }
 
 interface Sent<T> {
@@ -143,7 +143,7 @@ export class EvsModel<T> {
 
   #give(node: number, process: Process<T>, sent: Sent<T>): void {
     process.delivered++;
-    process.member.message(sent.message, sent.from === node, sent.isSafe);
+    process.member.message(sent.message, sent.from, sent.from === node, sent.isSafe);
   }
 
   #makeRing(members: readonly number[]): Ring<T> {
