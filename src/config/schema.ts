@@ -126,7 +126,7 @@ const timerKeys = {
     milliseconds(50, 60_000),
     'No token for so long: the ring is lost. Default: 200 + 10 x cluster_size.',
   ),
-  hold: optional(milliseconds(1, 30_000), 'How long the token rests on an idle ring. Default: token / 10.'),
+  hold: optional(milliseconds(1, 30_000), 'How long the token rests on an idle ring. Default: 15 % of token.'),
   join: optional(milliseconds(5, 10_000), 'Between joins while the membership is being agreed. Default: 25.'),
   consensus: optional(
     milliseconds(30, 60_000),

@@ -77,8 +77,8 @@ const both = (formula: Formula): Row => ({ lan: formula, slow: formula });
 /** Worked out in this order: a formula may use the rows above it. */
 const TABLE: Readonly<Record<TimerName, Row>> = {
   token: { lan: (_, n) => 200 + 10 * n, slow: (_, n) => 3000 + 650 * Math.max(0, n - 2) },
-  hold: both((t) => t.token / 10),
-  idleRetransmit: both((t) => t.token / 5),
+  hold: both((t) => (3 * t.token) / 20),
+  idleRetransmit: both((t) => (3 * t.token) / 10),
   retransmitMin: { lan: () => 1, slow: () => 20 },
   retransmitMax: both((t) => t.token / 5),
   failToReceive: both((t) => Math.max(2 * t.token, 1000)),

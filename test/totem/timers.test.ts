@@ -10,7 +10,7 @@ describe('the table of timers', () => {
   ])('gives %i nodes on a local network %i ms for a token and %i for agreement', (nodes, token, consensus) => {
     const timers = makeTimers({ nodes });
     expect(timers).toMatchObject({ token, consensus, join: 25, merge: 200 });
-    expect(timers.hold).toBeCloseTo(token / 10);
+    expect(timers.hold).toBeCloseTo(0.15 * token);
     expect(timers.failToReceive).toBe(Math.max(1000, 2 * token));
   });
 
@@ -27,12 +27,12 @@ describe('the table of timers', () => {
 
   test('lets what follows from a timer follow when it is set', () => {
     const timers = makeTimers({ nodes: 3, set: { token: 1000 } });
-    expect(timers).toMatchObject({ token: 1000, hold: 100, idleRetransmit: 200, pause: 500, failToReceive: 2000 });
+    expect(timers).toMatchObject({ token: 1000, hold: 150, idleRetransmit: 300, pause: 500, failToReceive: 2000 });
     expect(timers.commit).toBe(1030);
   });
 
   test.each<[TimerName, number, string]>([
-    ['hold', 40, 'hold (40) must be at most half of the repetition of an idle token (23)'],
+    ['hold', 40, 'hold (40) must be at most half of the repetition of an idle token (34.5)'],
     ['consensus', 129, 'consensus (129) must be at least 4 x join + 30 (130)'],
     ['idleRetransmit', 100, 'more than twice before it counts as lost (token 230)'],
     ['retransmitMin', 47, 'retransmitMin (47) must not exceed retransmitMax (46)'],
@@ -65,8 +65,8 @@ describe('the table of timers', () => {
     const engine = engineTimers(makeTimers({ nodes: 3 }));
     expect(engine).toEqual({
       tokenLoss: 230e6,
-      hold: 23e6,
-      idleRetransmit: 46e6,
+      hold: 34.5e6,
+      idleRetransmit: 69e6,
       retransmitMin: 1e6,
       retransmitMax: 46e6,
       failToReceive: 1000e6,
