@@ -285,7 +285,8 @@ napi_status init_ring_core(napi_env env, napi_value exports) {
       method("deadline", deadline),
       method("tokenFirst", token_first),
       method("wantsWake", wants_wake),
-      method("pending", pending),         method("unread", unread),
+      method("pending", pending),
+      method("unread", unread),
       method("stats", stats),
       method("close", close),
   };

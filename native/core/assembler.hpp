@@ -1,5 +1,5 @@
-// Cuts the packets of a ring into messages again. One stream of bytes for each (sender, priority); it starts afresh with the ring, so
-// that no piece of a message is ever glued to a piece of another configuration (totem 1.8).
+// Cuts the packets of a ring into messages again. One stream of bytes for each (sender, priority); it starts afresh
+// with the ring, so that no piece of a message is ever glued to a piece of another configuration (totem 1.8).
 #pragma once
 
 #include <vector>

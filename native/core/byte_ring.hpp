@@ -1,5 +1,5 @@
-// A ring of memory with one producer and one consumer, each on a thread of its own: frames cross the boundary through it.
-// A frame is contiguous: where it does not fit before the end, a padding frame (type 0) fills the rest.
+// A ring of memory with one producer and one consumer, each on a thread of its own: frames cross the boundary through
+// it. A frame is contiguous: where it does not fit before the end, a padding frame (type 0) fills the rest.
 #pragma once
 
 #include <atomic>
@@ -11,7 +11,9 @@
 namespace openais {
 
 constexpr std::size_t kFrameHeader = 8;
-constexpr std::size_t frame_padded(std::size_t size) { return (size + 7) & ~std::size_t{7}; }
+constexpr std::size_t frame_padded(std::size_t size) {
+  return (size + 7) & ~std::size_t{7};
+}
 
 struct FrameHeader {
   std::uint32_t size = 0;  // whole frame, without padding to 8
@@ -71,7 +73,8 @@ class ByteRing {
     tail_.store(tail + frame_padded(size), std::memory_order_release);
   }
 
-  // Consumer in bulk (JavaScript walks the frames itself): everything in [tail, head) is published; release() gives it back.
+  // Consumer in bulk (JavaScript walks the frames itself): everything in [tail, head) is published; release() gives it
+  // back.
   std::uint64_t head() const { return head_.load(std::memory_order_acquire); }
   std::uint64_t tail() const { return tail_.load(std::memory_order_acquire); }
   void release(std::uint64_t tail) { tail_.store(tail, std::memory_order_release); }

@@ -1,5 +1,5 @@
-// Bounds-checked reading and writing of little-endian fields. A reader that ran over its end stays failed and gives zeros, so that a
-// parser checks once, at the end.
+// Bounds-checked reading and writing of little-endian fields. A reader that ran over its end stays failed and gives
+// zeros, so that a parser checks once, at the end.
 #pragma once
 
 #include <bit>
@@ -117,7 +117,8 @@ class Writer {
   std::uint8_t* at_;
 };
 
-// The 64-bit value nearest to `reference` whose low 32 bits are `low`. Sequence numbers are cut on the wire, never inside.
+// The 64-bit value nearest to `reference` whose low 32 bits are `low`. Sequence numbers are cut on the wire, never
+// inside.
 inline std::uint64_t widen(std::uint32_t low, std::uint64_t reference) {
   const auto difference = static_cast<std::int32_t>(low - static_cast<std::uint32_t>(reference));
   return reference + static_cast<std::uint64_t>(static_cast<std::int64_t>(difference));

@@ -1,4 +1,5 @@
-// Writes what the application sees, in its one order: messages and configuration changes (docs/BOUNDARY.md), and the trace of it.
+// Writes what the application sees, in its one order: messages and configuration changes (docs/BOUNDARY.md), and the
+// trace of it.
 #pragma once
 
 #include <deque>
@@ -17,7 +18,7 @@ struct MessageInfo {
   std::uint64_t seq = 0;      // of the packet that completed it
   std::uint32_t ordinal = 0;  // among the messages that this packet completed
   Priority priority = Priority::kLow;
-  bool safe = false;          // its packet is safe
+  bool safe = false;  // its packet is safe
   bool own = false;
 };
 
@@ -37,8 +38,9 @@ class Delivery {
   bool message(const MessageInfo& info, Bytes head, Bytes tail);
   void configuration(const ConfigurationChange& change);
 
-  // An install is one step: what it delivers is delivered, whether the application has room or not. Between these two nothing is
-  // refused; what does not fit waits in memory of its own, in order, and flush() moves it on. Bounded by what a ring stores.
+  // An install is one step: what it delivers is delivered, whether the application has room or not. Between these two
+  // nothing is refused; what does not fit waits in memory of its own, in order, and flush() moves it on. Bounded by
+  // what a ring stores.
   void begin_install() { is_installing_ = true; }
   void end_install() { is_installing_ = false; }
   // False: something still waits.
@@ -48,7 +50,8 @@ class Delivery {
   std::uint64_t consumed() const { return out_.tail(); }
 
  private:
-  // Where a frame of that size goes; null if there is no room and it may be refused. finish_frame() after it was written.
+  // Where a frame of that size goes; null if there is no room and it may be refused. finish_frame() after it was
+  // written.
   std::uint8_t* begin_frame(std::size_t size, bool may_refuse);
   void finish_frame(std::size_t size);
 

@@ -109,7 +109,8 @@ void Engine::State::note_consumer(Time now, bool has_room) {
   }
   // Without any credit for so long, or with so much behind: not slow, but gone (A10).
   const Ring* ring = running();
-  const bool is_gone = now - stalled_since >= config.timers.slow_consumer || delivery.waiting_bytes() > kMaxWaitingBytes;
+  const bool is_gone =
+      now - stalled_since >= config.timers.slow_consumer || delivery.waiting_bytes() > kMaxWaitingBytes;
   if (!is_slow_told && ring != nullptr && is_gone) {
     events.slow(ring->handle());
     is_slow_told = true;
@@ -155,7 +156,9 @@ void Engine::refused(Time now, const Endpoint& to) {
   state_->end_step(now);
 }
 
-void Engine::unread(std::uint32_t milliseconds) { state_->unread_ms = milliseconds; }
+void Engine::unread(std::uint32_t milliseconds) {
+  state_->unread_ms = milliseconds;
+}
 
 bool Engine::deliver(Time now) {
   State& state = *state_;
@@ -191,10 +194,13 @@ Time Engine::deadline() const {
   for (const auto& ring : state_->rings) due = std::min(due, ring->deadline());
   // A ring of one goes on by itself while something waits.
   const Ring* ring = state_->running();
-  if (ring != nullptr && ring->size() == 1 && !state_->packer.empty()) due = std::min(due, state_->last_step + kStallRetry);
+  if (ring != nullptr && ring->size() == 1 && !state_->packer.empty())
+    due = std::min(due, state_->last_step + kStallRetry);
   return due;
 }
 
-const Stats& Engine::stats() const { return state_->stats; }
+const Stats& Engine::stats() const {
+  return state_->stats;
+}
 
 }  // namespace openais

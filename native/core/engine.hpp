@@ -1,8 +1,10 @@
-// The ring engine: a step function over datagrams, time and commands. It owns the rings of one process (the installed one, perhaps
-// the old one that is being recovered, perhaps one that is forming) and knows neither sockets nor clocks nor threads.
+// The ring engine: a step function over datagrams, time and commands. It owns the rings of one process (the installed
+// one, perhaps the old one that is being recovered, perhaps one that is forming) and knows neither sockets nor clocks
+// nor threads.
 //
-// A driver, after each batch of input: flush what went to the Transmitter, then call deliver(). In that order: a message is not
-// delivered to its sender before it was handed to the kernel (totem A13), and delivery is no part of a rotation.
+// A driver, after each batch of input: flush what went to the Transmitter, then call deliver(). In that order: a
+// message is not delivered to its sender before it was handed to the kernel (totem A13), and delivery is no part of a
+// rotation.
 #pragma once
 
 #include <memory>
@@ -22,9 +24,9 @@ class Engine {
   struct Ports {
     Protection& protection;
     Transmitter& transmitter;
-    ByteRing& events;      // engine produces
-    ByteRing& deliveries;  // engine produces
-    SubmitQueues& submits; // engine consumes
+    ByteRing& events;       // engine produces
+    ByteRing& deliveries;   // engine produces
+    SubmitQueues& submits;  // engine consumes
     TraceSink* trace = nullptr;
   };
 

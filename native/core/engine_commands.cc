@@ -1,4 +1,5 @@
-// Commands of membership (docs/BOUNDARY.md): parsed completely, checked against the modes of the rings, carried out or refused.
+// Commands of membership (docs/BOUNDARY.md): parsed completely, checked against the modes of the rings, carried out or
+// refused.
 #include <algorithm>
 
 #include "engine_state.hpp"
@@ -34,18 +35,30 @@ void Engine::State::command(Time now, Bytes frame) {
   if (header.size < kFrameHeader || header.size > frame.size()) return refuse(RefusedReason::kMalformed);
   Reader reader(frame.first(header.size).subspan(kFrameHeader));
   switch (static_cast<CommandType>(header.type)) {
-    case CommandType::kCreateRing: return create_ring(now, reader);
-    case CommandType::kFreeze: return freeze_ring(now, reader);
-    case CommandType::kSeal: return seal_ring(reader);
-    case CommandType::kRecoveryBegin: return begin_recovery(reader);
-    case CommandType::kTokenStart: return start_token(now, reader);
-    case CommandType::kInstall: return install(now, reader);
-    case CommandType::kDestroy: return destroy_ring(reader);
-    case CommandType::kControl: return send_control(reader);
-    case CommandType::kPlug: return plug(reader);
-    case CommandType::kProbe: return probe(now, reader);
-    case CommandType::kDrain: return drain(reader);
-    case CommandType::kLag: return note_lag(reader);
+    case CommandType::kCreateRing:
+      return create_ring(now, reader);
+    case CommandType::kFreeze:
+      return freeze_ring(now, reader);
+    case CommandType::kSeal:
+      return seal_ring(reader);
+    case CommandType::kRecoveryBegin:
+      return begin_recovery(reader);
+    case CommandType::kTokenStart:
+      return start_token(now, reader);
+    case CommandType::kInstall:
+      return install(now, reader);
+    case CommandType::kDestroy:
+      return destroy_ring(reader);
+    case CommandType::kControl:
+      return send_control(reader);
+    case CommandType::kPlug:
+      return plug(reader);
+    case CommandType::kProbe:
+      return probe(now, reader);
+    case CommandType::kDrain:
+      return drain(reader);
+    case CommandType::kLag:
+      return note_lag(reader);
     case CommandType::kSubmit:
       if (header.a >= kPriorities ||
           !ports.submits.submit(static_cast<Priority>(header.a), header.b, 0, RingId{}, reader.take(reader.left())))

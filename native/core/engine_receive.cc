@@ -6,7 +6,8 @@
 namespace openais {
 namespace {
 
-// A process that introduces itself is challenged at most so often, and probed so often after a refusal by its host (A29).
+// A process that introduces itself is challenged at most so often, and probed so often after a refusal by its host
+// (A29).
 constexpr Time kChallengeInterval = 10 * kMillisecond;
 constexpr std::uint32_t kRefusalProbes = 4;
 
@@ -93,7 +94,8 @@ void Engine::State::receive_long(Time now, LinkIndex link, const Endpoint& from,
   if (header->cluster_tag != config.cluster_tag) return stats.drop(Drop::kForeignCluster);
   if (header->sender == config.self) return stats.drop(Drop::kOwn);
   // Another process with this node's number: an older life of ours, or a mistake in a configuration.
-  if (header->sender.node == config.self.node || header->sender.node == kNoNode) return stats.drop(Drop::kOldIncarnation);
+  if (header->sender.node == config.self.node || header->sender.node == kNoNode)
+    return stats.drop(Drop::kOldIncarnation);
   if (header->key_slot != config.key_slot) return stats.drop(Drop::kUnknownSender);
   const Bytes clear = datagram.first(LongHeader::kSize);
   const MutableBytes sealed = datagram.subspan(LongHeader::kSize);
@@ -125,7 +127,8 @@ void Engine::State::heard(Time now, Peer& peer, LinkIndex link, const Endpoint& 
   peer.has_endpoint = true;
 }
 
-// What a recorder could play back starts a challenge and waits for its answer: a process of yesterday does not answer (A20).
+// What a recorder could play back starts a challenge and waits for its answer: a process of yesterday does not answer
+// (A20).
 void Engine::State::receive_control(Time now, Peer& peer, LinkIndex link, PacketType type, Bytes body) {
   if (peer.fresh) return events.control(peer.identity, link, type, body);
   peer.stashed_type = type;

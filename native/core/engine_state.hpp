@@ -1,4 +1,5 @@
-// What an engine holds. The class is spread over engine.cc (steps and deliveries), engine_receive.cc (packets) and engine_commands.cc.
+// What an engine holds. The class is spread over engine.cc (steps and deliveries), engine_receive.cc (packets) and
+// engine_commands.cc.
 #pragma once
 
 #include "engine.hpp"
@@ -77,7 +78,7 @@ struct Engine::State {
   Time last_deadline = kNever;  // as it was after the step before: a step much later than it was a pause
   Time last_step;
   Time peer_deadline_ = kNever;
-  Time stall_retry = kNever;    // deliveries had no room
+  Time stall_retry = kNever;  // deliveries had no room
   Time stalled_since = kNever;
   std::uint64_t stalled_at = 0;
   bool is_slow_told = false;

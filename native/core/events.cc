@@ -96,7 +96,9 @@ void Events::paused(Time without_step, Time without_token) {
   own(EventType::kPaused, Bytes(body));
 }
 
-void Events::drained() { own(EventType::kDrained, Bytes{}); }
+void Events::drained() {
+  own(EventType::kDrained, Bytes{});
+}
 
 void Events::placed(std::uint64_t ticket, std::uint64_t seq) {
   std::uint8_t body[16];
@@ -106,7 +108,9 @@ void Events::placed(std::uint64_t ticket, std::uint64_t seq) {
   own(EventType::kPlaced, Bytes(body));
 }
 
-void Events::room(std::uint8_t mask) { own(EventType::kRoom, Bytes{}, mask); }
+void Events::room(std::uint8_t mask) {
+  own(EventType::kRoom, Bytes{}, mask);
+}
 
 void Events::stale(const Identity& peer, std::uint64_t highest) {
   std::uint8_t body[32];

@@ -1,5 +1,5 @@
-// Events to TypeScript (docs/BOUNDARY.md). What the core itself has to say is never lost: it waits for room. Packets from the network
-// are, if TypeScript does not keep up: their senders repeat them.
+// Events to TypeScript (docs/BOUNDARY.md). What the core itself has to say is never lost: it waits for room. Packets
+// from the network are, if TypeScript does not keep up: their senders repeat them.
 #pragma once
 
 #include <deque>
@@ -40,7 +40,14 @@ struct RingSummary {
   std::uint64_t high_delivered = 0;
 };
 
-enum class RefusedReason : std::uint32_t { kMalformed = 1, kNoSuchRing = 2, kWrongMode = 3, kHandleInUse = 4, kNoPeer = 5, kTooMany = 6 };
+enum class RefusedReason : std::uint32_t {
+  kMalformed = 1,
+  kNoSuchRing = 2,
+  kWrongMode = 3,
+  kHandleInUse = 4,
+  kNoPeer = 5,
+  kTooMany = 6
+};
 
 class Events {
  public:

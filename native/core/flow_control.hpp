@@ -1,5 +1,5 @@
-// How many new packets a visit may originate (totem 1.7, A8). Pure arithmetic, signed, so that a window that shrank below what is in
-// flight gives none instead of four billion.
+// How many new packets a visit may originate (totem 1.7, A8). Pure arithmetic, signed, so that a window that shrank
+// below what is in flight gives none instead of four billion.
 #pragma once
 
 #include <algorithm>
@@ -17,7 +17,7 @@ struct FlowInputs {
   std::int64_t backlog = 0;        // of all members
   std::int64_t outstanding = 0;    // seq - aru: what some store has to hold
   std::int64_t outstanding_max = 0;
-  std::int64_t per_visit = 0;      // 0: no bound of its own
+  std::int64_t per_visit = 0;  // 0: no bound of its own
 };
 
 // What is left of the window for this visit, retransmissions included.

@@ -1,5 +1,5 @@
-// Which packets of the old ring are delivered when a new one is installed, and in which configuration (totem 1.13). A pure function of
-// what all of deliver_memb share, so that all of them deliver the same.
+// Which packets of the old ring are delivered when a new one is installed, and in which configuration (totem 1.13). A
+// pure function of what all of deliver_memb share, so that all of them deliver the same.
 #pragma once
 
 #include <vector>

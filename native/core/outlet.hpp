@@ -23,7 +23,10 @@ inline RingKnown ring_known(const RingId& id) {
 class Outlet {
  public:
   Outlet(const EngineConfig& config, Protection& protection, Transmitter& transmitter, Stats& stats)
-      : config_(config), protection_(protection), transmitter_(transmitter), stats_(stats),
+      : config_(config),
+        protection_(protection),
+        transmitter_(transmitter),
+        stats_(stats),
         counter_(config.first_counter) {}
 
   void send_short(PacketType type, const RingId& ring, const RingKnown& known, Bytes plain, const Destination& to) {

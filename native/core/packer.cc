@@ -7,7 +7,9 @@
 namespace openais {
 namespace {
 
-std::size_t length_size(std::size_t length) { return length < (1u << 7) ? 1 : length < (1u << 14) ? 2 : 3; }
+std::size_t length_size(std::size_t length) {
+  return length < (1u << 7) ? 1 : length < (1u << 14) ? 2 : 3;
+}
 
 std::size_t write_length(std::uint8_t* out, std::size_t length) {
   std::size_t size = 0;

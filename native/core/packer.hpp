@@ -1,6 +1,7 @@
-// Takes messages from the submit queues and fills packets with them at the token's visit, so that the priority is chosen last and
-// packets are full (totem 1.8). Each (sender, priority) is a stream of bytes: a message is a length of 1 to 3 bytes and its bytes, and
-// goes on in the sender's next packet of that priority where one ends. A zero where a length is expected is one byte of padding.
+// Takes messages from the submit queues and fills packets with them at the token's visit, so that the priority is
+// chosen last and packets are full (totem 1.8). Each (sender, priority) is a stream of bytes: a message is a length of
+// 1 to 3 bytes and its bytes, and goes on in the sender's next packet of that priority where one ends. A zero where a
+// length is expected is one byte of padding.
 #pragma once
 
 #include <optional>

@@ -7,9 +7,13 @@ std::uint8_t first_byte(PacketType type, std::uint8_t key_slot) {
   return static_cast<std::uint8_t>((kWireVersion << 6) | ((key_slot & 3u) << 4) | static_cast<std::uint8_t>(type));
 }
 
-std::uint8_t slot_of(std::uint8_t byte) { return (byte >> 4) & 3; }
+std::uint8_t slot_of(std::uint8_t byte) {
+  return (byte >> 4) & 3;
+}
 
-bool check_ring_id(const RingId& id) { return id.representative != kNoNode; }
+bool check_ring_id(const RingId& id) {
+  return id.representative != kNoNode;
+}
 
 // Strictly ascending, so that a list is a set and has one form.
 bool check_nodes(Reader& reader, std::size_t count) {
@@ -218,15 +222,19 @@ std::optional<Pong> read_pong(Bytes body) {
 bool check_control(PacketType type, Bytes body) {
   if (body.size() > kMaxControl) return false;
   switch (type) {
-    case PacketType::kMergeDetect: return check_merge_detect(Reader(body));
-    case PacketType::kJoin: return check_join(Reader(body));
-    case PacketType::kCommitToken: return check_commit_token(Reader(body));
+    case PacketType::kMergeDetect:
+      return check_merge_detect(Reader(body));
+    case PacketType::kJoin:
+      return check_join(Reader(body));
+    case PacketType::kCommitToken:
+      return check_commit_token(Reader(body));
     case PacketType::kLeave: {
       Reader reader(body);
       const RingId ring = reader.ring_id();
       return reader.done() && check_ring_id(ring);
     }
-    default: return false;
+    default:
+      return false;
   }
 }
 

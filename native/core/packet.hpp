@@ -1,5 +1,5 @@
-// What goes over the wire (docs/WIRE.md). Two headers: a short one for packets of a ring, whose ring and sender both sides know in full,
-// and a long one for packets that have to introduce themselves.
+// What goes over the wire (docs/WIRE.md). Two headers: a short one for packets of a ring, whose ring and sender both
+// sides know in full, and a long one for packets that have to introduce themselves.
 #pragma once
 
 #include <optional>
@@ -69,9 +69,9 @@ struct DataHeader {
   static constexpr std::uint16_t kNoStart = 0xffff;
 
   std::uint32_t seq_low = 0;
-  std::uint8_t origin = 0;     // index in the ring; of a copy: in the old ring
+  std::uint8_t origin = 0;  // index in the ring; of a copy: in the old ring
   std::uint8_t flags = 0;
-  std::uint8_t token_seq = 0;  // mod 256, of the token that the sender forwarded last
+  std::uint8_t token_seq = 0;            // mod 256, of the token that the sender forwarded last
   std::uint16_t first_start = kNoStart;  // offset in the payload at which the first message starts
 
   void write(std::uint8_t* out) const;
@@ -79,7 +79,8 @@ struct DataHeader {
   Priority priority() const { return static_cast<Priority>((flags >> kPriorityShift) & 3); }
 };
 
-// Follows the header of a recovery copy: which packet of which old ring it is. Room for it is left free in every packet (S18).
+// Follows the header of a recovery copy: which packet of which old ring it is. Room for it is left free in every packet
+// (S18).
 struct CopyHeader {
   static constexpr std::size_t kSize = 5;
   std::uint32_t old_seq_low = 0;
@@ -107,7 +108,8 @@ std::optional<Probe> read_probe(Bytes body);
 void write_pong(std::uint8_t* out, const Pong& pong);
 std::optional<Pong> read_pong(Bytes body);
 
-// True if `body` is a well-formed body of that control packet: lengths, counts, order, reserved bytes, members in range.
+// True if `body` is a well-formed body of that control packet: lengths, counts, order, reserved bytes, members in
+// range.
 bool check_control(PacketType type, Bytes body);
 
 }  // namespace openais

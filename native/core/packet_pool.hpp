@@ -1,4 +1,5 @@
-// Memory for data packets. Slots are all of one size and reused; a store that shrinks gives its slots to the next packets.
+// Memory for data packets. Slots are all of one size and reused; a store that shrinks gives its slots to the next
+// packets.
 #pragma once
 
 #include <memory>
@@ -11,11 +12,11 @@ namespace openais {
 // A data packet as it lies in memory: opened, header in front. What is retransmitted is sealed afresh from here.
 struct Packet {
   std::uint64_t seq = 0;
-  std::uint32_t size = 0;      // of plain(): DataHeader and payload
+  std::uint32_t size = 0;  // of plain(): DataHeader and payload
   std::uint16_t first_start = DataHeader::kNoStart;
   std::uint8_t origin = 0;
   std::uint8_t flags = 0;
-  bool copied = false;         // recovery: somebody multicast a copy of it in the forming ring
+  bool copied = false;  // recovery: somebody multicast a copy of it in the forming ring
 
   std::uint8_t* plain() { return reinterpret_cast<std::uint8_t*>(this + 1); }
   const std::uint8_t* plain() const { return reinterpret_cast<const std::uint8_t*>(this + 1); }

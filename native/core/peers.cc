@@ -14,7 +14,8 @@ Peer* Peers::find(const Identity& identity) {
 
 Peer* Peers::reachable(NodeId node) {
   Peer* best = nullptr;
-  // Packets of a former life that somebody plays back must not draw what goes to the node to where they came from (S34).
+  // Packets of a former life that somebody plays back must not draw what goes to the node to where they came from
+  // (S34).
   const auto is_better = [&](const Peer& peer) {
     if (best == nullptr || peer.fresh != best->fresh) return best == nullptr || peer.fresh;
     return peer.last_heard > best->last_heard;

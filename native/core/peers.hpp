@@ -1,5 +1,5 @@
-// Processes that were heard of: their keys, replay windows, addresses, and whether they are known to be alive now rather than recorded
-// yesterday (the challenge of totem 4.2, A20).
+// Processes that were heard of: their keys, replay windows, addresses, and whether they are known to be alive now
+// rather than recorded yesterday (the challenge of totem 4.2, A20).
 #pragma once
 
 #include <memory>
@@ -21,11 +21,11 @@ struct Peer {
   Identity identity;
   std::unique_ptr<Opener> opener;
   ReplayWindow window;
-  Endpoint endpoint;         // where it was last heard from; what goes to it alone goes there
+  Endpoint endpoint;  // where it was last heard from; what goes to it alone goes there
   LinkIndex link = 0;
   bool has_endpoint = false;
-  bool fresh = false;        // answered a challenge of ours, or is a member of a ring of ours
-  Time last_heard = 0;       // authentic packets only
+  bool fresh = false;            // answered a challenge of ours, or is a member of a ring of ours
+  Time last_heard = 0;           // authentic packets only
   std::uint32_t members_of = 0;  // rings that hold it; not forgotten before
 
   std::array<SentProbe, 4> probes{};
@@ -50,7 +50,8 @@ class Peers {
   explicit Peers(Protection& protection) : protection_(protection) {}
 
   Peer* find(const Identity& identity);
-  // The incarnation of that node whose address is known and that was heard last, of those that answered a challenge if there are any.
+  // The incarnation of that node whose address is known and that was heard last, of those that answered a challenge if
+  // there are any.
   Peer* reachable(NodeId node);
   Peer* at(const Endpoint& endpoint);
   // Finds or adds. Null if there is no room among peers that are no members.

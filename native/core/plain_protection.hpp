@@ -1,4 +1,5 @@
-// Packets in plain text: only where the configuration says `insecure`, and in the simulator. UDP's checksum is all there is.
+// Packets in plain text: only where the configuration says `insecure`, and in the simulator. UDP's checksum is all
+// there is.
 #pragma once
 
 #include <cstring>

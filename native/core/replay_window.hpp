@@ -1,4 +1,5 @@
-// Which packet counters of one sender incarnation were seen: each is accepted once, and none that fell out of the window (totem 4.2).
+// Which packet counters of one sender incarnation were seen: each is accepted once, and none that fell out of the
+// window (totem 4.2).
 #pragma once
 
 #include <array>

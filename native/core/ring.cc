@@ -31,8 +31,8 @@ std::uint16_t Ring::member_by_tag(std::uint32_t tag, std::uint16_t from) const {
   return kNoMember;
 }
 
-// All up to here were received. A forming ring never acknowledges what was sent after the point of installation: it would acknowledge
-// what it throws away if the token is then lost (A1).
+// All up to here were received. A forming ring never acknowledges what was sent after the point of installation: it
+// would acknowledge what it throws away if the token is then lost (A1).
 std::uint64_t Ring::mine() const {
   const std::uint64_t contiguous = store_.contiguous();
   if (mode_ == RingMode::kForming && install_seq_) return std::min(contiguous, *install_seq_);
@@ -51,8 +51,8 @@ RingSummary Ring::summary() const {
   return summary;
 }
 
-// totem 1.5. The mode does not matter for what is kept (the store is chosen by the packet's ring id), except that a sealed ring takes
-// copies alone (B7).
+// totem 1.5. The mode does not matter for what is kept (the store is chosen by the packet's ring id), except that a
+// sealed ring takes copies alone (B7).
 void Ring::receive_data(std::uint16_t sender, Packet* packet) {
   const auto drop = [&](Drop reason) {
     context_.stats.drop(reason);
@@ -67,7 +67,8 @@ void Ring::receive_data(std::uint16_t sender, Packet* packet) {
   if (mode_ == RingMode::kSealed || (packet->is_copy() && mode_ != RingMode::kForming)) return drop(Drop::kWrongMode);
   if (!is_well_formed(*packet)) return drop(Drop::kMalformed);
   if (mode_ == RingMode::kRunning || mode_ == RingMode::kForming) note_progress(sender, header, packet->seq);
-  if (!store_.in_range(packet->seq)) return drop(packet->seq <= store_.base() ? Drop::kDuplicateData : Drop::kOutOfRange);
+  if (!store_.in_range(packet->seq))
+    return drop(packet->seq <= store_.base() ? Drop::kDuplicateData : Drop::kOutOfRange);
   if (store_.holds(packet->seq)) return drop(Drop::kDuplicateData);
   if (!decapsulate(*packet)) return drop(Drop::kOutOfRange);
   store_.put(packet);
@@ -92,8 +93,8 @@ void Ring::note_progress(std::uint16_t sender, const DataHeader& header, std::ui
   if (retransmit_deadline_ != kNever && seq > forwarded_.seq) retransmit_deadline_ = kNever;
 }
 
-// totem 1.13: freezing ends tokens and deliveries. What was numbered stays in the store, what was not sent is recovered with
-// the rest (A13).
+// totem 1.13: freezing ends tokens and deliveries. What was numbered stays in the store, what was not sent is recovered
+// with the rest (A13).
 void Ring::freeze(Time now) {
   if (mode_ != RingMode::kForming && mode_ != RingMode::kRunning) return;
   mode_ = RingMode::kFrozen;
@@ -111,7 +112,8 @@ void Ring::freeze(Time now) {
   }
 }
 
-// Agreed: all lower ones were delivered. Safe: every member has it, too; an undelivered safe packet blocks all behind it (totem 1.6).
+// Agreed: all lower ones were delivered. Safe: every member has it, too; an undelivered safe packet blocks all behind
+// it (totem 1.6).
 bool Ring::deliver(Time now, Delivery& delivery) {
   if (mode_ != RingMode::kRunning) return true;
   delivery.set_now(now);

@@ -1,5 +1,6 @@
-// One ring: fixed members, a mode, the packets, the token. TypeScript makes, freezes, seals, installs and destroys rings; this class
-// does what happens per packet and per visit of the token (totem 1.3 to 1.10 and the counting of 1.13).
+// One ring: fixed members, a mode, the packets, the token. TypeScript makes, freezes, seals, installs and destroys
+// rings; this class does what happens per packet and per visit of the token (totem 1.3 to 1.10 and the counting
+// of 1.13).
 #pragma once
 
 #include <deque>
@@ -163,26 +164,26 @@ class Ring {
   Assembler assembler_;
 
   // delivery
-  std::uint64_t delivered_;   // all up to here were delivered
-  std::uint64_t safe_line_;   // every member has all up to here
+  std::uint64_t delivered_;  // all up to here were delivered
+  std::uint64_t safe_line_;  // every member has all up to here
   PacketCursor cursor_;
   bool slow_ = false;
 
   // the token
   bool has_seen_token_ = false;
-  std::uint64_t received_token_seq_ = 0;   // of the token that was accepted last
+  std::uint64_t received_token_seq_ = 0;  // of the token that was accepted last
   std::uint64_t forwarded_token_seq_ = 0;
   std::uint64_t received_seq_ = 0;         // its seq field
   std::uint64_t received_seq_before_ = 0;  // that of the visit before: the limit of requests in the accelerated ring
   std::uint64_t aru_sent_;                 // at the last visit
   std::int64_t last_sent_ = 0;
   std::int64_t queued_before_ = 0;
-  std::uint64_t own_high_ = 0;             // last packet of this node
+  std::uint64_t own_high_ = 0;  // last packet of this node
   bool token_first_ = false;
-  std::deque<Packet*> unsent_;             // numbered, not sent yet: they leave after the token
+  std::deque<Packet*> unsent_;  // numbered, not sent yet: they leave after the token
   std::optional<Token> held_;
   Hold hold_ = Hold::kNone;
-  Token forwarded_;                        // for repetition
+  Token forwarded_;  // for repetition
   Token incoming_;
   std::vector<RequestRange> scratch_;
 
@@ -195,13 +196,13 @@ class Ring {
 
   // recovery
   Ring* old_ = nullptr;
-  std::vector<bool> shares_old_;           // member i comes from the same old ring as this node
-  std::deque<std::uint64_t> copies_;       // of the old ring, still to be sent
+  std::vector<bool> shares_old_;      // member i comes from the same old ring as this node
+  std::deque<std::uint64_t> copies_;  // of the old ring, still to be sent
   bool has_set_flag_ = false;
   std::uint32_t quiet_visits_ = 0;
   std::optional<std::uint64_t> install_seq_;
   bool received_flag_ = false;
-  bool was_aru_installed_ = false;         // aru reached install_seq at the visit before
+  bool was_aru_installed_ = false;  // aru reached install_seq at the visit before
   bool is_recovered_told_ = false;
 
   // timers

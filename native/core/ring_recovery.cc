@@ -1,5 +1,5 @@
-// Recovery, the part that touches bytes and counts visits (totem 1.13, A1, A2): copies of the old ring's packets travel as packets of
-// the new one, until everybody is known to have everything.
+// Recovery, the part that touches bytes and counts visits (totem 1.13, A1, A2): copies of the old ring's packets travel
+// as packets of the new one, until everybody is known to have everything.
 #include <algorithm>
 
 #include "ring.hpp"

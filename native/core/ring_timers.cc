@@ -1,5 +1,5 @@
-// Timers of a ring: loss, repetition and rest of the token (totem 1.9, A28, A30). Deadlines in the core, no timers of a system: a late
-// tick fires each once.
+// Timers of a ring: loss, repetition and rest of the token (totem 1.9, A28, A30). Deadlines in the core, no timers of a
+// system: a late tick fires each once.
 #include <algorithm>
 
 #include "ring.hpp"
@@ -25,7 +25,8 @@ void Ring::accept_token(Time now, const Token& token) {
   ++context_.stats.tokens_received;
 }
 
-// The representative makes the first token: nothing was sent, so there is nothing to have (aru starts below the first seq, S14).
+// The representative makes the first token: nothing was sent, so there is nothing to have (aru starts below the first
+// seq, S14).
 void Ring::start_token(Time now) {
   if (is_alone()) {
     install_seq_ = store_.high();
@@ -90,7 +91,9 @@ void Ring::receive_hold_cancel(Time now) {
   }
 }
 
-bool Ring::has_lost_token(Time now) const { return now >= loss_deadline_; }
+bool Ring::has_lost_token(Time now) const {
+  return now >= loss_deadline_;
+}
 
 Time Ring::deadline() const {
   return std::min({loss_deadline_, retransmit_deadline_, hold_deadline_, cancel_deadline_});

@@ -1,5 +1,6 @@
-// A visit of the token: totem 1.4 in its order, original and accelerated ring in one path. With an accelerated window of 0 every packet
-// leaves before the token and requests reach up to the token's seq: that is the original ring (totem 1.10, A11).
+// A visit of the token: totem 1.4 in its order, original and accelerated ring in one path. With an accelerated window
+// of 0 every packet leaves before the token and requests reach up to the token's seq: that is the original ring
+// (totem 1.10, A11).
 #include <algorithm>
 
 #include "flow_control.hpp"
@@ -16,7 +17,9 @@ constexpr std::uint64_t kFailVisitsMin = 50;
 // How far a token may be ahead of what is discarded here; beyond it numbers of packets would be told wrong.
 constexpr std::uint64_t kMaxSeqSpan = 0x7fffffff;
 
-std::uint16_t capped(std::size_t hops) { return static_cast<std::uint16_t>(std::min<std::size_t>(hops, 0xfff0)); }
+std::uint16_t capped(std::size_t hops) {
+  return static_cast<std::uint16_t>(std::min<std::size_t>(hops, 0xfff0));
+}
 
 // `range` behind those that are there, joined with the last where they touch or overlap.
 void append(std::vector<RequestRange>& ranges, RequestRange range) {
@@ -129,7 +132,8 @@ std::int64_t Ring::answer_requests(Token& token, std::int64_t limit) {
   scratch_.clear();
   for (const RequestRange& range : token.requests) {
     const std::uint64_t end = range.first + range.count;
-    // What is discarded everybody has: no correct member asks for it. What is above all that I received I cannot answer.
+    // What is discarded everybody has: no correct member asks for it. What is above all that I received I cannot
+    // answer.
     std::uint64_t seq = std::max(range.first, store_.base() + 1);
     for (; seq < std::min(end, store_.high() + 1); ++seq) {
       Packet* packet = store_.get(seq);
@@ -167,8 +171,8 @@ std::int64_t Ring::originate(Time now, Token& token, std::int64_t allowed) {
 
 Packet* Ring::pack(std::uint64_t seq, Packed& packed) {
   Packet* packet = context_.pool.take();
-  const auto filled = context_.packer.fill(
-      MutableBytes(packet->plain() + DataHeader::kSize, context_.payload_max), setup_.id, seq);
+  const auto filled =
+      context_.packer.fill(MutableBytes(packet->plain() + DataHeader::kSize, context_.payload_max), setup_.id, seq);
   if (!filled) {
     context_.pool.give(packet);
     return nullptr;
@@ -219,8 +223,8 @@ void Ring::update_aru(Token& token) {
   }
 }
 
-// Step 10, counted in time: rotations are microseconds when busy and long when idle. The others exclude the member that fails (1.14).
-// One that says that it is slow has a time limit of its own (A10).
+// Step 10, counted in time: rotations are microseconds when busy and long when idle. The others exclude the member that
+// fails (1.14). One that says that it is slow has a time limit of its own (A10).
 bool Ring::has_failed_member(Time now, const Token& token) {
   const bool is_moving = token.aru_id == kNoMember || token.aru != stuck_aru_ || token.aru_id != stuck_id_;
   if (is_moving || token.slow_id == token.aru_id) {
@@ -239,8 +243,8 @@ bool Ring::has_failed_member(Time now, const Token& token) {
   return true;
 }
 
-// Step 11: everything that I miss up to what is surely on the wire. Merged into the list in ascending order, without duplicates, and
-// cut to what a token can carry: the lowest numbers are those that hold the others back.
+// Step 11: everything that I miss up to what is surely on the wire. Merged into the list in ascending order, without
+// duplicates, and cut to what a token can carry: the lowest numbers are those that hold the others back.
 void Ring::add_requests(Token& token) {
   const std::size_t most =
       token_requests_max(context_.config.datagram_size, ShortHeader::kSize + context_.outlet.tag_size());
@@ -279,7 +283,8 @@ void Ring::count_flow(Token& token, std::int64_t sent) {
   queued_before_ = queued;
 }
 
-// A10: a member whose application lags asks all to send less, and to send nothing before its store overflows; it alone takes that back.
+// A10: a member whose application lags asks all to send less, and to send nothing before its store overflows; it alone
+// takes that back.
 void Ring::ask_for_less(Token& token) {
   const std::uint64_t lag = slow_ ? store_.contiguous() - delivered_ : 0;
   const std::uint64_t quarter = store_.capacity() / 4;
@@ -325,13 +330,14 @@ void Ring::send_token(const Token& token) {
   if (next.peer == nullptr || !next.peer->has_endpoint) return;
   std::uint8_t body[Token::kFixedSize + kMaxRequests * Token::kRangeSize];
   const std::size_t size = write_token(body, token);
-  context_.outlet.send_short(PacketType::kToken, setup_.id, known_, Bytes(body, size),
-                             {PacketClass::kToken, false, next.peer->endpoint,
-                              static_cast<LinkMask>(1u << next.peer->link)});
+  context_.outlet.send_short(
+      PacketType::kToken, setup_.id, known_, Bytes(body, size),
+      {PacketClass::kToken, false, next.peer->endpoint, static_cast<LinkMask>(1u << next.peer->link)});
   ++context_.stats.tokens_sent;
 }
 
-// Two visits: who lowered the aru may raise it to its own although another is lower; a rotation gives that one its chance (step 14).
+// Two visits: who lowered the aru may raise it to its own although another is lower; a rotation gives that one its
+// chance (step 14).
 void Ring::advance_safe_line(std::uint64_t aru) {
   safe_line_ = std::max(safe_line_, std::min(aru, aru_sent_));
   aru_sent_ = aru;

@@ -1,5 +1,5 @@
-// How long the token takes to come round, as measured: mean and a bound that nearly every rotation stays below. A lost token is repeated
-// after a few of these, not after a fixed time (A30).
+// How long the token takes to come round, as measured: mean and a bound that nearly every rotation stays below. A lost
+// token is repeated after a few of these, not after a fixed time (A30).
 #pragma once
 
 #include "types.hpp"

@@ -6,8 +6,23 @@
 namespace openais {
 
 enum class Drop : std::uint8_t {
-  kTooShort, kVersion, kForeignCluster, kUnknownSender, kUnknownRing, kNotAuthentic, kReplayed, kMalformed, kOwn,
-  kDuplicateToken, kDuplicateData, kOutOfRange, kUnfresh, kOldIncarnation, kWrongMode, kOverflow, kCount,
+  kTooShort,
+  kVersion,
+  kForeignCluster,
+  kUnknownSender,
+  kUnknownRing,
+  kNotAuthentic,
+  kReplayed,
+  kMalformed,
+  kOwn,
+  kDuplicateToken,
+  kDuplicateData,
+  kOutOfRange,
+  kUnfresh,
+  kOldIncarnation,
+  kWrongMode,
+  kOverflow,
+  kCount,
 };
 const char* drop_name(Drop reason);
 

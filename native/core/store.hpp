@@ -1,7 +1,8 @@
-// The packets of one ring by sequence number: those that somebody may still ask for or that were not delivered yet. Bounded: a packet
-// that is further ahead than the store is wide is not taken, and the senders stall before that (totem 1.7). Recovery reaches as far
-// again: a member whose application lags may have a store full of what it received, and what others sent beyond that is still its to
-// deliver (E9). Senders go half a width past what all have received.
+// The packets of one ring by sequence number: those that somebody may still ask for or that were not delivered yet.
+// Bounded: a packet that is further ahead than the store is wide is not taken, and the senders stall before that
+// (totem 1.7). Recovery reaches as far again: a member whose application lags may have a store full of what it
+// received, and what others sent beyond that is still its to deliver (E9). Senders go half a width past what all have
+// received.
 #pragma once
 
 #include <algorithm>
@@ -15,7 +16,12 @@ class Store {
  public:
   // `capacity` is a power of two. Sequence numbers start at `first`.
   Store(PacketPool& pool, std::size_t capacity, std::uint64_t first)
-      : pool_(pool), slots_(2 * capacity), mask_(2 * capacity - 1), base_(first - 1), contiguous_(first - 1), high_(first - 1) {}
+      : pool_(pool),
+        slots_(2 * capacity),
+        mask_(2 * capacity - 1),
+        base_(first - 1),
+        contiguous_(first - 1),
+        high_(first - 1) {}
   ~Store() {
     for (std::uint64_t seq = base_ + 1; seq <= high_; ++seq)
       if (Packet* packet = slots_[seq & mask_]) pool_.give(packet);

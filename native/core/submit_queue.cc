@@ -16,7 +16,8 @@ bool SubmitQueues::submit(Priority priority, std::uint8_t flags, std::uint64_t t
   std::uint8_t* at = ring.reserve(size);
   if (at == nullptr) {
     refused_.fetch_or(static_cast<std::uint8_t>(1u << static_cast<unsigned>(priority)), std::memory_order_seq_cst);
-    // The consumer may have made room and looked for who was refused just before that; it does not look again by itself.
+    // The consumer may have made room and looked for who was refused just before that; it does not look again by
+    // itself.
     at = ring.reserve(size);
     if (at == nullptr) return false;
   }
@@ -40,7 +41,8 @@ std::size_t SubmitQueues::used() const {
 }
 
 std::uint8_t SubmitQueues::take_room() {
-  // Written, not just read: of this and submit()'s one comes first, and then either the refusal is seen here or the room there.
+  // Written, not just read: of this and submit()'s one comes first, and then either the refusal is seen here or the
+  // room there.
   const std::uint8_t refused = refused_.fetch_or(0, std::memory_order_seq_cst);
   if (refused == 0) return 0;
   std::uint8_t room = 0;

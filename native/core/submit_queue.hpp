@@ -1,5 +1,6 @@
-// Messages on their way to the token: one bounded queue a priority. JavaScript produces, the ring consumes. A message leaves its queue
-// only when its last fragment was originated: after a change of ring a half-sent message starts again (totem 1.8).
+// Messages on their way to the token: one bounded queue a priority. JavaScript produces, the ring consumes. A message
+// leaves its queue only when its last fragment was originated: after a change of ring a half-sent message starts again
+// (totem 1.8).
 #pragma once
 
 #include <array>

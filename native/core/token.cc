@@ -8,7 +8,9 @@ namespace {
 constexpr std::uint8_t kRetransmissionFlag = 1;
 constexpr std::uint8_t kIdleFlag = 2;
 
-bool is_index(std::uint16_t index, std::size_t members) { return index == kNoMember || index < members; }
+bool is_index(std::uint16_t index, std::size_t members) {
+  return index == kNoMember || index < members;
+}
 
 }  // namespace
 
@@ -31,8 +33,8 @@ std::size_t write_token(std::uint8_t* out, const Token& token) {
   writer.u16(token.slow_id);
   writer.u16(token.last_sender);
   writer.u16(token.quiet_hops);
-  writer.u8(static_cast<std::uint8_t>((token.retransmission_flag ? kRetransmissionFlag : 0) |
-                                      (token.idle ? kIdleFlag : 0)));
+  writer.u8(
+      static_cast<std::uint8_t>((token.retransmission_flag ? kRetransmissionFlag : 0) | (token.idle ? kIdleFlag : 0)));
   writer.u8(0);
   writer.u16(static_cast<std::uint16_t>(token.requests.size()));
   writer.u32(0);

@@ -23,20 +23,20 @@ struct Token {
   static constexpr std::size_t kFixedSize = 60;
   static constexpr std::size_t kRangeSize = 6;
 
-  std::uint64_t token_seq = 0;  // one more at each hop: tells copies apart
-  std::uint64_t seq = 0;        // highest sequence number ever assigned in this ring
-  std::uint64_t aru = 0;        // every member is believed to have all up to here
-  std::uint16_t aru_id = kNoMember;  // who lowered aru last
-  std::uint32_t fcc = 0;        // packets sent by all during the last rotation
-  std::uint32_t backlog = 0;    // packets still queued, over all members
-  std::uint16_t window = 0;     // packets a rotation
+  std::uint64_t token_seq = 0;            // one more at each hop: tells copies apart
+  std::uint64_t seq = 0;                  // highest sequence number ever assigned in this ring
+  std::uint64_t aru = 0;                  // every member is believed to have all up to here
+  std::uint16_t aru_id = kNoMember;       // who lowered aru last
+  std::uint32_t fcc = 0;                  // packets sent by all during the last rotation
+  std::uint32_t backlog = 0;              // packets still queued, over all members
+  std::uint16_t window = 0;               // packets a rotation
   std::uint16_t slow_window = kNoWindow;  // smaller one, asked for by slow_id (A10)
   std::uint16_t slow_id = kNoMember;
   std::uint16_t last_sender = kNoMember;  // who originated last: there an idle token rests (A30)
-  std::uint16_t quiet_hops = 0;  // hops in a row at which nothing was sent, asked for or missing
-  bool retransmission_flag = false;  // recovery: somebody still has copies to send
-  bool idle = false;             // may rest at the receiver: wait long before repeating it
-  std::vector<RequestRange> requests;  // ascending, disjoint
+  std::uint16_t quiet_hops = 0;           // hops in a row at which nothing was sent, asked for or missing
+  bool retransmission_flag = false;       // recovery: somebody still has copies to send
+  bool idle = false;                      // may rest at the receiver: wait long before repeating it
+  std::vector<RequestRange> requests;     // ascending, disjoint
 };
 
 // Ranges that fit into a token of `datagram` bytes with `overhead` of header and tag.

@@ -1,4 +1,5 @@
-// What the core sends through. The driver owns the memory, so that datagrams of one size lie side by side and leave in one call.
+// What the core sends through. The driver owns the memory, so that datagrams of one size lie side by side and leave in
+// one call.
 #pragma once
 
 #include "types.hpp"

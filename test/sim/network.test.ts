@@ -9,7 +9,13 @@ type Answer = 'arrived' | 'overflow' | 'refused' | 'nobody';
 function makeNetwork(nodes = 3, quality: Partial<LinkQuality> = {}, bandwidth = 1e9) {
   const queue = new EventQueue();
   const fixed = { median: 1000, p99: 1000, max: 1000 };
-  const options = { nodes, quality: { ...QUIET_LINK, delay: fixed, ...quality }, bandwidth, unicastOnly: false, loopback: false };
+  const options = {
+    nodes,
+    quality: { ...QUIET_LINK, delay: fixed, ...quality },
+    bandwidth,
+    unicastOnly: false,
+    loopback: false,
+  };
   const network = new Network(queue, new Random(1), options);
   const arrived: { to: number; from: number; first: number; at: number }[] = [];
   const refusals: [number, number][] = [];
