@@ -32,8 +32,9 @@ export class Call<T> {
   readonly promise: Promise<T>;
   isStarted = false;
   isSettled = false;
-  /** Called when it settles: gives up what start() asked for. */
-  cleanup: (() => void) | undefined;
+  /** The executive has answered it. */
+  isAnswered = false;
+  readonly #cleanups: (() => void)[] = [];
   #resolve!: (value: T) => void;
   #reject!: (reason: unknown) => void;
 
@@ -53,6 +54,12 @@ export class Call<T> {
     if (this.#settle()) this.#reject(reason);
   }
 
+  /** Called once, when it settles: gives up what was asked for. */
+  whenSettled(cleanup: () => void): void {
+    if (this.isSettled) cleanup();
+    else this.#cleanups.push(cleanup);
+  }
+
   /** For one that ends before its answer. */
   get outcome(): 'none' | 'unknown' {
     return this.isStarted && this.settings.hasEffect ? 'unknown' : 'none';
@@ -61,7 +68,7 @@ export class Call<T> {
   #settle(): boolean {
     if (this.isSettled) return false;
     this.isSettled = true;
-    this.cleanup?.();
+    for (const cleanup of this.#cleanups.splice(0)) cleanup();
     return true;
   }
 }
@@ -138,13 +145,11 @@ export class Calls {
       timeout === Number.POSITIVE_INFINITY ? undefined : this.#deadlines.add(timeout, () => this.#expire(call));
     const abort = (reason: unknown) => call.reject(reason);
     if (signal !== undefined) this.#aborts.add(signal, abort);
-    const { cleanup } = call;
-    call.cleanup = () => {
+    call.whenSettled(() => {
       if (deadline !== undefined) this.#deadlines.remove(deadline);
       if (signal !== undefined) this.#aborts.remove(signal, abort);
-      cleanup?.();
       this.#remove(call);
-    };
+    });
   }
 
   #expire(call: AnyCall): void {

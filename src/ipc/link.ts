@@ -1,0 +1,84 @@
+/**
+ * A connection between library and executive, as services see it: frames in both directions, in order. Through a socket they are
+ * packed into one write a tick; in process they are handed over, and never from inside a call (pitfall 7), so both behave alike.
+ *
+ * | direction | frame | meaning |
+ * |---|---|---|
+ * | to the executive | request(service, fn, tag, flags, body) | tag 0: no answer is wanted |
+ * | | cancel(tag) | if the request waits still, it is dropped without an answer |
+ * | to the library | answer(tag, result, body) | one for each request with a tag |
+ * | | event(service, object, fn, body) | what an object of the client (track, channel, watch …) is told |
+ *
+ * Flow: a library has at most REQUEST_WINDOW bytes of requests on the way that the executive has not taken up, beside one that is
+ * larger; so the executive holds no more than that for a client. What the executive has for a client that does not read is bounded by
+ * OUTBOX_MAX: a client that is further behind is dropped. A service that sends much has a window of its own (EVS).
+ */
+import type { AisError, AisErrorCode } from '../ais-error.js';
+
+/** Bytes of requests that the executive has not taken up. */
+export const REQUEST_WINDOW = 1 << 20;
+/** Bytes that wait for a client. */
+export const OUTBOX_MAX = 64 << 20;
+/** Bytes of one frame's body. */
+export const BODY_MAX = (1 << 20) + 4096;
+/** Requests of one client that wait for an answer. */
+export const OPEN_REQUESTS_MAX = 65536;
+
+/** Flag of a request: answer TRY_AGAIN rather than let it wait. */
+export const NO_WAIT = 1;
+
+/** Result of an answer: a body, or an error. */
+export type Answer =
+  | { readonly code: 'SA_AIS_OK'; readonly body: Buffer }
+  | { readonly code: AisErrorCode; readonly what: string; readonly index?: number };
+
+/** The library's end. */
+export interface LibraryLink {
+  /** False: the window is full, and nothing was sent. `answered` is called once, later, unless the link ends before. */
+  request(
+    service: number,
+    fn: number,
+    flags: number,
+    body: Uint8Array,
+    answered?: (answer: Answer) => void,
+  ): number | false;
+  /** `tag`: what request() returned. */
+  cancel(tag: number): void;
+  /** Calls back, in the order of waiting, when the window has room. Returns how to give it up. */
+  whenRoom(attempt: () => boolean): () => void;
+  /** Events of one object of a service; undefined: no more of them. The body is valid during the call. */
+  listen(service: number, object: number, heard: ((fn: number, body: Buffer) => void) | undefined): void;
+  /** What the executive said of itself when the link was made. */
+  readonly welcome: Welcome;
+  close(): void;
+  /** Called once when the link ends and close() was not called. */
+  onEnd: (reason: AisError) => void;
+}
+
+export interface Welcome {
+  readonly nodeId: number;
+  /** Numbers of the services on the wire, by name. */
+  readonly services: ReadonlyMap<string, number>;
+}
+
+/** The executive's end, for those who serve requests. */
+export interface ExecutiveLink {
+  /** The request is taken up: its bytes count no longer. To be called once for each request that was heard. */
+  takenUp(bytes: number): void;
+  answer(tag: number, answer: Answer): void;
+  /** The body is copied. */
+  event(service: number, object: number, fn: number, body: Uint8Array): void;
+  /** Bytes that wait for the client. */
+  readonly waiting: number;
+  /** Ends it; the client is told why. */
+  end(reason: AisError): void;
+}
+
+/** Who serves an ExecutiveLink. */
+export interface RequestHandler {
+  /** The body is the handler's own. */
+  request(service: number, fn: number, tag: number, flags: number, body: Buffer): void;
+  cancel(tag: number): void;
+  /** The client is gone, or was ended. Nothing follows. */
+  closed(): void;
+}
