@@ -58,6 +58,9 @@ export class GroupMessaging implements DeliveryVisitor {
   #latest: Configuration | undefined;
   #installing: RingId | undefined;
   #announcing: { readonly messages: Iterator<Uint8Array>; next: IteratorResult<Uint8Array> } | undefined;
+  #keepsPlugged = false;
+  /** unplug() came before the last announcement was sent. */
+  #mayUnplug = false;
   #scratch = Buffer.allocUnsafeSlow(1 << 16);
 
   /** Once, before anything else: a port is made with those whom it tells, and this is one of them. */
@@ -193,6 +196,7 @@ export class GroupMessaging implements DeliveryVisitor {
   installing(ring: RingId): void {
     this.#installing = ring;
     this.#announcing = undefined;
+    this.#mayUnplug = false;
     this.#port.plug(PLUGGED);
   }
 
@@ -211,9 +215,23 @@ export class GroupMessaging implements DeliveryVisitor {
       announcing.next = announcing.messages.next();
     }
     this.#announcing = undefined;
+    if (!this.#keepsPlugged || this.#mayUnplug) this.unplug();
+    return true;
+  }
+
+  /** From now on a new ring carries recovery only until unplug(). */
+  keepPlugged(): void {
+    this.#keepsPlugged = true;
+  }
+
+  /** What waits may be sent in the regular configuration that was delivered last. Nothing happens if another is being installed. */
+  unplug(): void {
+    if (this.#regular === undefined || this.#installing === undefined) return;
+    if (!sameRing(this.#installing, this.#regular.ring)) return;
+    this.#mayUnplug = true;
+    if (this.#announcing !== undefined) return;
     this.#installing = undefined;
     this.#port.plug(UNPLUGGED);
-    return true;
   }
 }
 

@@ -150,6 +150,12 @@ export class BodyReader {
     return this.memory.subarray(at, at + length);
   }
 
+  /** A view of so many bytes. */
+  take(length: number): Buffer {
+    const at = this.#take(length);
+    return this.memory.subarray(at, at + length);
+  }
+
   text(most = 0xffff): string {
     const length = this.u16();
     if (length > most) throw new BodyError(`a text of ${length} bytes, at most ${most}`);

@@ -58,7 +58,12 @@ export class EvsModel<T> {
     const process = this.#processes.get(node);
     if (process === undefined || process.isFrozen || (only !== undefined && process.ring.id !== only)) return false;
     const { ring } = process;
-    const holders = new Set(ring.members.filter((member) => member === node || reaches(member)));
+    // Who has frozen the ring takes nothing of it any more.
+    const isListening = (member: number) => {
+      const other = this.#processes.get(member);
+      return other?.ring === ring && !other.isFrozen;
+    };
+    const holders = new Set(ring.members.filter((m) => m === node || (reaches(m) && isListening(m))));
     ring.log.push({ from: node, message, isSafe, holders });
     return true;
   }
@@ -92,9 +97,14 @@ export class EvsModel<T> {
   }
 
   /** These agree on a ring. Of them `installs` says who gets as far as to install it; the others stay frozen in what they have. */
-  reform(nodes: readonly number[], installs: (node: number) => boolean): void {
+  reform(
+    nodes: readonly number[],
+    installs: (node: number) => boolean,
+    formed: (id: string, members: readonly number[]) => void = () => {},
+  ): void {
     this.freeze(nodes);
     const next = this.#makeRing(nodes);
+    formed(next.id, next.members);
     const old = new Map(nodes.map((node) => [node, this.#processes.get(node)!.ring]));
     const together = (ring: Ring<T>) => nodes.filter((node) => old.get(node) === ring);
     // Recovery: who comes along from the same ring shares what any of them has.
