@@ -32,8 +32,8 @@ export interface ConnectionHost {
   order(request: OrderedRequest): boolean;
   /** Calls back when everything is applied that was ordered before this call. */
   afterBarrier(run: () => void): void;
-  /** Calls back, in the order of waiting, when `isOpen`. The callback returns false to keep its place. */
-  whenOpen(attempt: () => boolean): () => void;
+  /** Calls back, in the order of waiting, when `isOpen`. Returns how to give it up. */
+  whenOpen(attempt: () => void): () => void;
   closed(connection: ManagedConnection): void;
 }
 
@@ -132,7 +132,6 @@ export class ManagedConnection implements RequestHandler {
     this.#giveUp ??= this.#host.whenOpen(() => {
       this.#giveUp = undefined;
       this.#pump();
-      return true;
     });
   }
 
