@@ -29,8 +29,8 @@ export class HeldAnswers {
     const lineage = hellos.get(own)?.lineage;
     for (const { service, request, outcome } of held) {
       const transfer = plan.transfers.find((each) => each.service === service.number);
-      const isOurs = transfer?.parts[0]!.members.some((member) => hellos.get(member)?.lineage === lineage) ?? true;
-      const isKept = isOurs || service.replica?.mergeKeepsAll === true;
+      const source = transfer === undefined ? lineage : hellos.get(transfer.parts[0]!.members[0]!)?.lineage;
+      const isKept = source === lineage || service.replica?.mergeKeepsAll === true;
       request.connection.answer(request.tag, isKept ? outcome : LOST);
     }
   }
