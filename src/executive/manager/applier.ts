@@ -3,12 +3,20 @@ import { BodyError, type BodyReader } from '../../ipc/body.js';
 import { type ExecutiveMessage, failure, type Outcome, type Service } from '../service.js';
 import type { OrderedHeader } from './ordered.js';
 
+/** The configuration in which a message is delivered. */
+export interface Place {
+  readonly viewNumber: number;
+  /** Of the ring: a disk that forgot may lead to the same sequence again. */
+  readonly nonce: number;
+  readonly isTransitional: boolean;
+  /** Its first member. */
+  readonly first: number;
+}
+
 export class Applier {
   readonly #onViolation: (what: string) => void;
   #time = 0;
-  #viewNumber = 0;
-  #representative = 0;
-  /** Messages that were applied in this configuration. */
+  /** Messages that were applied since the regular configuration began. */
   #index = 0n;
 
   constructor(onViolation: (what: string) => void) {
@@ -21,9 +29,7 @@ export class Applier {
   }
 
   /** A regular configuration begins. */
-  begin(viewNumber: number, representative: number): void {
-    this.#viewNumber = viewNumber;
-    this.#representative = representative;
+  begin(): void {
     this.#index = 0n;
   }
 
@@ -38,17 +44,23 @@ export class Applier {
     if ((service.nextDeadline?.() ?? Number.POSITIVE_INFINITY) <= this.#time) service.expire?.(this.#time);
   }
 
-  apply(service: Service, fn: number, sender: number, header: OrderedHeader, body: BodyReader): Outcome | undefined {
+  apply(
+    service: Service,
+    fn: number,
+    sender: number,
+    header: OrderedHeader,
+    body: BodyReader,
+    place: Place,
+  ): Outcome | undefined {
     this.expire(service, header.time);
-    // Rings of equal sequence that exist beside each other have different representatives.
-    const [view, representative, index] = [this.#viewNumber, this.#representative, this.#index++];
+    const index = this.#index++;
     return this.#handle(service, fn, {
       sender,
       connection: header.connection,
       time: this.#time,
       body,
       get position() {
-        return (BigInt(view) << 96n) | (BigInt(representative) << 64n) | index;
+        return positionOf(place, index);
       },
     });
   }
@@ -64,4 +76,13 @@ export class Applier {
       return failure('SA_AIS_ERR_LIBRARY', 'the message was malformed');
     }
   }
+}
+
+/**
+ * Rings of equal sequence that exist beside each other have different first members, and so have the transitional configurations that
+ * follow a regular one; what is delivered in the latter may differ between them (totem 2.3).
+ */
+function positionOf({ viewNumber, nonce, isTransitional, first }: Place, index: bigint): bigint {
+  const configuration = (BigInt(viewNumber) << 1n) | (isTransitional ? 1n : 0n);
+  return (configuration << 128n) | (BigInt(first) << 96n) | (BigInt(nonce) << 64n) | index;
 }

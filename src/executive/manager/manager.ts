@@ -21,7 +21,7 @@ import { BodyError, BodyReader, BodyWriter } from '../../ipc/body.js';
 import type { ExecutiveLink, RequestHandler } from '../../ipc/link.js';
 import { failure, type Service } from '../service.js';
 import { Admission } from './admission.js';
-import { Applier } from './applier.js';
+import { Applier, type Place } from './applier.js';
 import { Barrier } from './barrier.js';
 import type { ManagerClock } from './clock.js';
 import { type ConnectionHost, ManagedConnection, type OrderedRequest, TRY_AGAIN } from './connection.js';
@@ -79,7 +79,7 @@ export class ServiceManager implements ServiceReceiver, ConnectionHost, RoundHos
   #lastConnection = 0;
   #isPrimary = true;
   #hasSeenAll = false;
-  #isTransitional = false;
+  #place: Place = { viewNumber: 0, nonce: 0, isTransitional: false, first: 0 };
   #isTickOnTheWay = false;
 
   constructor(messaging: GroupMessaging, options: ManagerOptions) {
@@ -211,9 +211,10 @@ export class ServiceManager implements ServiceReceiver, ConnectionHost, RoundHos
     const isOwn = (flags & OWN) !== 0;
     const request = isOwn ? this.#orders.delivered(header) : undefined;
     const at = bodyStart(start);
-    const isHeld = (flags & SAFE) !== 0 && this.#isTransitional;
+    const place = this.#place;
+    const isHeld = (flags & SAFE) !== 0 && place.isTransitional;
     const apply = (body: BodyReader) => {
-      const outcome = this.#applier.apply(service, fn, sender, header, body);
+      const outcome = this.#applier.apply(service, fn, sender, header, body, place);
       if (request === undefined || outcome === undefined) return;
       if (isHeld) this.#held.add(service, request, outcome);
       else request.connection.answer(request.tag, outcome);
@@ -308,9 +309,11 @@ export class ServiceManager implements ServiceReceiver, ConnectionHost, RoundHos
   // --- configurations --------------------------------------------------------------------------------------------------------
 
   configuration({ configuration, ring }: ConfigurationChange): boolean {
-    this.#isTransitional = configuration.kind === 'transitional';
-    if (this.#isTransitional) {
-      this.#lineage.transitional(configuration.id);
+    const { kind, id, members } = configuration;
+    const first = members[0]!;
+    if (kind === 'transitional') {
+      this.#place = { ...this.#place, isTransitional: true, first };
+      this.#lineage.transitional(id);
       return true;
     }
     this.#round?.abandon();
@@ -319,8 +322,9 @@ export class ServiceManager implements ServiceReceiver, ConnectionHost, RoundHos
     this.#stamp.writeBigUInt64LE(ring.seq);
     this.#stamp.writeUInt32LE(ring.nonce, 8);
     const viewNumber = Number(ring.seq);
-    this.#applier.begin(viewNumber, configuration.members[0]!);
-    this.#round = new Round(this, configuration.id, viewNumber, configuration.members);
+    this.#applier.begin();
+    this.#place = { viewNumber, nonce: ring.nonce, isTransitional: false, first };
+    this.#round = new Round(this, id, viewNumber, members);
     return true;
   }
 
