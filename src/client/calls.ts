@@ -2,7 +2,7 @@
  * The calls of one connection, in the order in which they were made: while the first waits for the executive to take it, those behind
  * it wait too. A call that failed, timed out or was aborted is skipped.
  */
-import { aisError } from '../ais-error.js';
+import { AisError, aisError } from '../ais-error.js';
 import type { Aborts } from './aborts.js';
 import type { Deadline, Deadlines } from './deadlines.js';
 import type { WaitOptions } from './types.js';
@@ -214,5 +214,20 @@ export class Calls {
     }
     this.#advance();
     return true;
+  }
+}
+
+/** For calls that the executive answers: a time-out of 0 lets it answer, and does not let it wait. */
+export async function answeredAtOnce<T>(
+  operation: string,
+  patience: Patience,
+  run: (patience: Patience) => Promise<T>,
+): Promise<T> {
+  if (patience.timeout > 0) return run(patience);
+  try {
+    return await run({ ...patience, timeout: Number.POSITIVE_INFINITY, tryAgain: 'throw' });
+  } catch (error) {
+    if (!AisError.is(error) || error.code !== 'SA_AIS_ERR_TRY_AGAIN') throw error;
+    throw aisError('SA_AIS_ERR_TIMEOUT', operation, 'it would have had to wait', { cause: error });
   }
 }

@@ -1,21 +1,23 @@
 /** One connection to an executive, whatever carries it. */
 import { type AisError, aisError } from '../ais-error.js';
 import type { EvsPort } from '../ipc/evs.js';
+import { FIRST_OTHER_SERVICE, type LibraryLink } from '../ipc/link.js';
 import { Aborts } from './aborts.js';
 import { Calls, type Patience } from './calls.js';
 import { checkName } from './check.js';
 import { Deadlines } from './deadlines.js';
 import { EvsClient } from './evs/evs.js';
 import type { Evs } from './evs/types.js';
+import { OtherServiceClient } from './other-service.js';
+import { ServiceCalls } from './service-calls.js';
 import type { Ais, ServiceName } from './types.js';
 
 export type Versions = Readonly<Partial<Record<ServiceName, string>>>;
 
-/** What carries a connection: the executive's half of every service. */
+/** What carries a connection: the executive's half of EVS, and a link for all other services. */
 export interface Transport {
   readonly evs: EvsPort;
-  /** The user closed the connection. */
-  close(): void;
+  readonly link: LibraryLink;
 }
 
 export class Connection implements Ais {
@@ -25,19 +27,23 @@ export class Connection implements Ais {
   readonly #evs: EvsClient;
   readonly #calls: Calls;
   readonly #deadlines = new Deadlines();
-  readonly #transport: Transport;
+  readonly #link: LibraryLink;
+  readonly #defaults: Patience;
+  readonly #others = new Map<string, OtherServiceClient>();
   #end!: (reason: AisError | undefined) => void;
   #isClosed = false;
 
   constructor(transport: Transport, versions: Versions, defaults: Patience) {
-    this.#transport = transport;
+    this.#link = transport.link;
+    this.#defaults = defaults;
     this.versions = versions;
-    this.nodeId = transport.evs.nodeId;
+    this.nodeId = transport.link.welcome.nodeId;
     this.#calls = new Calls(this.#deadlines, new Aborts());
     this.#evs = new EvsClient(transport.evs, this.#calls, this.#deadlines, defaults);
     this.closed = new Promise((resolve) => {
       this.#end = resolve;
     });
+    transport.link.onEnd = (reason) => this.end(reason);
   }
 
   get evs(): Evs {
@@ -45,13 +51,24 @@ export class Connection implements Ais {
   }
 
   service<T>(id: string): T {
-    checkName('ais.service', id, 'id');
-    if (this.#isClosed) throw aisError('SA_AIS_ERR_BAD_HANDLE', 'ais.service', 'the connection is closed');
-    throw aisError('SA_AIS_ERR_NOT_EXIST', 'ais.service', `the executive has no service '${id}'`);
+    const operation = 'ais.service';
+    checkName(operation, id, 'id');
+    this.#check(operation);
+    const number = this.#link.welcome.services.get(id);
+    if (number === undefined || number < FIRST_OTHER_SERVICE) {
+      throw aisError('SA_AIS_ERR_NOT_EXIST', operation, `the executive has no service '${id}'`);
+    }
+    let client = this.#others.get(id);
+    if (client === undefined) {
+      const calls = new ServiceCalls(this.#link, number, this.#calls, this.#defaults);
+      client = new OtherServiceClient(id, calls, (of) => this.#check(of));
+      this.#others.set(id, client);
+    }
+    return client as T;
   }
 
   async close(): Promise<void> {
-    if (this.#isClosed) throw aisError('SA_AIS_ERR_BAD_HANDLE', 'ais.close', 'the connection is closed');
+    this.#check('ais.close');
     this.end(undefined);
   }
 
@@ -68,7 +85,11 @@ export class Connection implements Ais {
     this.#calls.rejectAll((call) => aisError(code, call.settings.operation, why, { outcome: call.outcome }));
     this.#evs.close(reason);
     this.#deadlines.clear();
-    this.#transport.close();
+    this.#link.close();
     this.#end(reason);
+  }
+
+  #check(operation: string): void {
+    if (this.#isClosed) throw aisError('SA_AIS_ERR_BAD_HANDLE', operation, 'the connection is closed');
   }
 }

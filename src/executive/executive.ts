@@ -5,15 +5,18 @@ import type { Connection } from '../client/connection.js';
 import type { Ais, ConnectOptions } from '../client/types.js';
 import { type ExecutiveConfig, loadConfig, type ResolvedConfig, resolveConfig } from '../config/index.js';
 import { GroupMessaging } from '../gmi/group-messaging.js';
-import { type StatusServer, serveStatus } from '../ipc/status.js';
+import { connectLocally } from '../ipc/local.js';
+import { type ConnectionServer, serveConnections } from '../ipc/server.js';
 import type { RingPort } from '../native/port.js';
 import { RingThreadPort } from '../native/ring-thread.js';
 import { createLogger, type Logger, silent } from '../observe/log.js';
 import type { Status } from '../observe/status.js';
 import { EvsService } from '../services/evs/service.js';
 import { Membership, type Output, type StateName } from '../totem/membership.js';
+import { admission, admitted } from './admission.js';
 import { Driver } from './driver.js';
 import { random64, takeIdentity } from './identity.js';
+import { type LibraryService, noOtherServices, serveLibraries } from './libraries.js';
 import { ringOptions, windows } from './ring-options.js';
 import { StateFile } from './state-file.js';
 import type { ServiceDefinition } from './types.js';
@@ -38,12 +41,13 @@ export class Executive implements AsyncDisposable {
   readonly #messaging = new GroupMessaging();
   readonly #evs: EvsService;
   readonly #connections = new Set<Connection>();
+  readonly #library: LibraryService;
   #file!: StateFile;
   #incarnation = 0n;
   #port: RingPort | undefined;
   #membership: Membership | undefined;
   #driver: Driver | undefined;
-  #statusServer: StatusServer | undefined;
+  #server: ConnectionServer | undefined;
   #ending: Promise<void> | undefined;
   #left: () => void = () => {};
   #resolveClosed!: (reason: Error | undefined) => void;
@@ -81,6 +85,13 @@ export class Executive implements AsyncDisposable {
     this.#closeLog = closeLog;
     this.nodeId = config.nodeId;
     this.#evs = new EvsService(this.#messaging, config.nodeId);
+    this.#library = serveLibraries({
+      nodeId: config.nodeId,
+      evs: () => this.#evs.connect(),
+      status: () => this.status(),
+      services: new Map(),
+      serve: noOtherServices,
+    });
     this.closed = new Promise((resolve) => {
       this.#resolveClosed = resolve;
     });
@@ -89,8 +100,9 @@ export class Executive implements AsyncDisposable {
   /** A connection in this process: the same services and behaviour as through the socket. */
   async connect(options?: Omit<ConnectOptions, 'socketPath'>): Promise<Ais> {
     if (this.#ending !== undefined) throw aisError('SA_AIS_ERR_TRY_AGAIN', 'ais.connect', 'the executive has ended');
-    const transport = { evs: this.#evs.connect(), close: () => this.#connections.delete(connection) };
-    const connection: Connection = connectThrough(transport, options);
+    const { welcome, serve } = this.#library;
+    const link = connectLocally({ welcome, serve, ended: () => this.#connections.delete(connection) });
+    const connection: Connection = connectThrough({ evs: this.#evs.connect(), link }, options);
     this.#connections.add(connection);
     return connection;
   }
@@ -147,7 +159,11 @@ export class Executive implements AsyncDisposable {
     this.#log.info({ node: this.nodeId, incarnation: self.incarnation, ...port.info }, 'executive starts');
     await this.#firstConfiguration(signal);
     if (config.ipc.socketPath !== undefined) {
-      this.#statusServer = await serveStatus(config.ipc.socketPath, () => this.status());
+      this.#server = await serveConnections(config.ipc.socketPath, {
+        ...this.#library,
+        refuse: admission(await admitted(config.ipc, (what) => this.#log.warn({}, what))),
+        ended: (reason) => this.#log.warn({ error: reason }, 'a client was ended'),
+      });
     }
     signal?.throwIfAborted();
   }
@@ -200,7 +216,7 @@ export class Executive implements AsyncDisposable {
     for (const connection of this.#connections) connection.end(why);
     if (reason === undefined && this.#driver !== undefined) await this.#leave(this.#driver);
     this.#driver?.stop();
-    await this.#statusServer?.close();
+    await this.#server?.close(why);
     await this.#port?.stop();
     if (reason === undefined) this.#log.info({ node: this.nodeId }, 'executive ends');
     else this.#log.error({ node: this.nodeId, error: reason }, 'executive ends');

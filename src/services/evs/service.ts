@@ -5,8 +5,18 @@
 import { asFirst, type ConfigurationChange } from '../../gmi/configuration.js';
 import { type GroupMessaging, MAX_PAYLOAD, type ServiceReceiver } from '../../gmi/group-messaging.js';
 import { type MessageFrame, OWN, type PriorityNumber } from '../../gmi/port.js';
-import type { ConfigurationEvent, EvsDelivery, EvsPort, EvsSessionPort, EvsSink, PriorityCode } from '../../ipc/evs.js';
+import type {
+  ConfigurationEvent,
+  EvsDelivery,
+  EvsPatience,
+  EvsPort,
+  EvsRefusal,
+  EvsSessionPort,
+  EvsSink,
+  PriorityCode,
+} from '../../ipc/evs.js';
 import { GroupLists } from './group-lists.js';
+import { MAX_SESSIONS } from './limits.js';
 import { MemberRoutes } from './member-routes.js';
 import { ANNOUNCE, decodeAnnouncement, decodeWithdrawal, EVS, MESSAGE, WITHDRAW } from './messages.js';
 import { OwnRoutes } from './own-routes.js';
@@ -58,7 +68,10 @@ export class EvsService implements ServiceReceiver, SessionHost {
       nodeId: this.#nodeId,
       maxMessageSize: MAX_PAYLOAD,
       configuration: () => this.#current(),
-      open: (sink) => this.#open(sink),
+      open: (sink, groups, patience, opened) => {
+        opened(this.#open(sink, groups, patience));
+        return true;
+      },
       hasRoom: (priority) => messaging.flow.isOpen(priority),
       whenRoom: (priority: PriorityCode, attempt: () => boolean) => {
         messaging.flow.wait(priority, attempt);
@@ -75,14 +88,22 @@ export class EvsService implements ServiceReceiver, SessionHost {
     return regular;
   }
 
-  #open(sink: EvsSink): EvsSessionPort {
+  #open(sink: EvsSink, groups: readonly string[], patience: EvsPatience): EvsSessionPort | EvsRefusal {
+    if (this.#sessions.size >= MAX_SESSIONS) {
+      return { code: 'SA_AIS_ERR_NO_RESOURCES', what: `${MAX_SESSIONS} sessions are open on this node` };
+    }
     const session = new EvsSessionHandler(this, this.#nextSession++, sink);
     this.#sessions.set(session.id, session);
     sink.configuration(asFirst(this.#current()));
     const { latest } = this.messaging;
     // Between a transitional configuration and the regular one that it leads to messages come in the transitional one.
     if (latest?.kind === 'transitional') sink.configuration(latest);
-    return session;
+    let refusal: EvsRefusal | undefined;
+    session.join(groups, patience, (reason) => {
+      refusal = reason;
+    });
+    if (refusal !== undefined) session.close();
+    return refusal ?? session;
   }
 
   close(session: EvsSessionHandler): void {

@@ -1,11 +1,12 @@
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import type { ConfigurationEvent, EvsDelivery, EvsSessionPort, EvsSink } from '../../../src/ipc/evs.js';
+import type { ConfigurationEvent, EvsDelivery, EvsRefusal, EvsSessionPort, EvsSink } from '../../../src/ipc/evs.js';
 import { MAX_ROUTES } from '../../../src/services/evs/limits.js';
 import { type Stack, World } from '../../gmi/support/stacks.js';
 
 const HIGH = 1;
 const MEDIUM = 2;
 const LOW = 3;
+const PATIENT = { isWaiting: true };
 
 /** Notes what is delivered to a session. */
 class Heard implements EvsSink {
@@ -31,6 +32,8 @@ class Heard implements EvsSink {
   }
 
   endOfBatch(): void {}
+
+  ended(): void {}
 }
 
 interface Client {
@@ -47,9 +50,20 @@ afterEach(() => world.close());
 
 function join(stack: Stack, ...groups: string[]): Client {
   const heard = new Heard();
-  const session = stack.evs.connect().open(heard);
-  session.join(groups);
-  return { stack, heard, session };
+  let session: EvsSessionPort | EvsRefusal | undefined;
+  stack.evs.connect().open(heard, groups, PATIENT, (opened) => {
+    session = opened;
+  });
+  return { stack, heard, session: session as unknown as EvsSessionPort };
+}
+
+/** Index of the first group that is not joined; -1: all were left. */
+function leave({ session }: Client, groups: string[]): number | undefined {
+  let index: number | undefined;
+  session.leave(groups, PATIENT, (refusal) => {
+    index = refusal === undefined ? -1 : refusal.index;
+  });
+  return index;
 }
 
 function send({ session }: Client, text: string, to?: string[], priority: 1 | 2 | 3 = MEDIUM, isSafe = false): boolean {
@@ -71,7 +85,7 @@ describe('Groups', () => {
     const stack = world.start(1);
     world.form();
     const client = join(stack, 'key1', 'key2', 'key3');
-    expect(client.session.leave(['key1'])).toBe(-1);
+    expect(leave(client, ['key1'])).toBe(-1);
     send(client, 'second', ['key2']);
     send(client, 'first', ['key1']);
     world.advance(5);
@@ -91,8 +105,8 @@ describe('Groups', () => {
     const stack = world.start(1);
     world.form();
     const client = join(stack, 'a', 'b', 'c');
-    expect(client.session.leave(['a', 'x', 'b'])).toBe(1);
-    expect(client.session.leave(['b', 'b'])).toBe(1);
+    expect(leave(client, ['a', 'x', 'b'])).toBe(1);
+    expect(leave(client, ['b', 'b'])).toBe(1);
     send(client, '1', ['a']);
     send(client, '2', ['b']);
     send(client, '3', ['c']);
@@ -349,12 +363,12 @@ describe('Flow', () => {
     world.start(2);
     world.form();
     const client = join(stack, 'g');
-    const places: boolean[] = [];
+    const places: (string | undefined)[] = [];
     const { id } = stack.messaging.regular!;
     world.kill(2);
     world.until(() => stack.membership.view.state !== 'operational', 5000);
     const destination = client.session.destination(undefined, MEDIUM, false);
-    expect(destination.sendIn(id, Buffer.from('late'), (isPlaced) => places.push(isPlaced))).toBe(true);
+    expect(destination.sendIn(id, Buffer.from('late'), PATIENT, (refusal) => places.push(refusal?.code))).toBe(true);
     send(client, 'next');
     let hasPassed = false;
     client.session.whenPassed(() => {
@@ -362,7 +376,7 @@ describe('Flow', () => {
     });
     world.form(1);
     world.advance(20);
-    expect(places).toEqual([false]);
+    expect(places).toEqual(['SA_AIS_ERR_FAILED_OPERATION']);
     expect(client.heard.messages).toEqual(['1 g next']);
     expect(hasPassed).toBe(true);
   });
