@@ -27,7 +27,7 @@ export const OPEN_REQUESTS_MAX = 65536;
 /** Flag of a request: answer TRY_AGAIN rather than let it wait. */
 export const NO_WAIT = 1;
 
-/** Result of an answer: a body, or an error. */
+/** Result of an answer: a body, which is the receiver's own, or an error. */
 export type Answer =
   | { readonly code: 'SA_AIS_OK'; readonly body: Buffer }
   | { readonly code: AisErrorCode; readonly what: string; readonly index?: number };
