@@ -4,8 +4,13 @@ import { Calls } from '../../../src/client/calls.js';
 import { CkptClient } from '../../../src/client/ckpt/ckpt.js';
 import { Deadlines } from '../../../src/client/deadlines.js';
 import { ServiceCalls } from '../../../src/client/service-calls.js';
+import { BodyReader } from '../../../src/ipc/body.js';
 import { CKPT } from '../../../src/ipc/ckpt.js';
+import type { Checkpoint } from '../../../src/services/ckpt/checkpoint.js';
 import { CkptService, type CkptStatus } from '../../../src/services/ckpt/service.js';
+import { CkptShadow } from '../../../src/services/ckpt/shadow.js';
+import { Snapshot } from '../../../src/services/ckpt/snapshot.js';
+import type { CkptState } from '../../../src/services/ckpt/state.js';
 import type { ConformanceClient, ConformanceCluster } from '../../conformance/cluster.js';
 import { ModelCluster, settled } from '../model.js';
 
@@ -82,4 +87,51 @@ export async function conformanceModel(): Promise<ConformanceCluster> {
       if (cluster.violations.length > 0) throw new Error(cluster.violations.join(', '));
     },
   };
+}
+
+/** The whole state of a node, in a form that can be compared. */
+export function dumpOf(cluster: ModelCluster, node: number): object {
+  return dump((cluster.node(node).service as CkptService).state());
+}
+
+export function dump(state: CkptState): object {
+  const byId = (a: Checkpoint, b: Checkpoint) => (a.id < b.id ? -1 : 1);
+  return [...state.checkpoints.values()].sort(byId).map((checkpoint) => {
+    const { id, name, attributes, isLinked, isOpen, deadline, activeReplica, generated, used, changedIn } = checkpoint;
+    const openers = [...checkpoint.openers].map(
+      (each) => `${each.node}/${each.connection}/${each.handle}/${each.rights}`,
+    );
+    const sections = [...checkpoint.sections.values()].map((section) => [
+      section.key,
+      section.memory.subarray(0, section.size).toString('latin1'),
+      section.deadline,
+      section.lastUpdate,
+      section.born,
+      section.version,
+    ]);
+    const lineage = checkpoint.lineage.map(String);
+    const plain = {
+      id,
+      name,
+      attributes,
+      isLinked,
+      isOpen,
+      deadline,
+      activeReplica,
+      generated,
+      used,
+      changedIn,
+      lineage,
+    };
+    return { ...plain, openers: openers.sort(), sections: sections.sort() };
+  });
+}
+
+/** What another node would have after a snapshot of the state. */
+export function reloaded(state: CkptState): CkptState {
+  const shadow = new CkptShadow();
+  const snapshot = new Snapshot(state);
+  for (let next = snapshot.next(); !next.done; next = snapshot.next())
+    shadow.load(new BodyReader(Buffer.from(next.value)));
+  return shadow.state;
 }
