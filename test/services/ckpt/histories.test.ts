@@ -9,6 +9,8 @@ import { dump, dumpOf, EMPTY, modelCluster, reloaded, statusOf, TestClient } fro
 
 const NODES = [1, 2, 3];
 const RETENTION = 5000;
+/** Collapse: a node crashes, and its component is merged with the others at once. */
+const FAULTS = ['crash', 'collapse', 'restart', 'isolate', 'disconnect'] as const;
 
 const node = fc.constantFrom(...NODES);
 const name = fc.constantFrom('one', 'two');
@@ -25,7 +27,7 @@ type Action =
   | { do: 'write'; which: number; section: string; data: Uint8Array; offset: number }
   | { do: 'overwrite' | 'delete'; which: number; section: string; data: Uint8Array }
   | { do: 'expire' | 'retain'; which: number; section: string; ms: number }
-  | { do: 'crash' | 'restart' | 'isolate' | 'disconnect'; node: number }
+  | { do: (typeof FAULTS)[number]; node: number }
   | { do: 'merge' }
   | { do: 'wait'; ms: number };
 
@@ -55,7 +57,7 @@ const action: fc.Arbitrary<Action> = fc.oneof(
   {
     weight: 4,
     arbitrary: fc.record({
-      do: fc.constantFrom('crash' as const, 'restart' as const, 'isolate' as const, 'disconnect' as const),
+      do: fc.constantFrom(...FAULTS),
       node,
     }),
   },
@@ -137,17 +139,18 @@ class History {
     return undefined;
   }
 
-  #fault(fault: 'crash' | 'restart' | 'isolate' | 'disconnect', id: number): Promise<unknown> | undefined {
+  #fault(fault: (typeof FAULTS)[number], id: number): Promise<unknown> | undefined {
     const isAlive = this.cluster.nodes.has(id);
     if (fault === 'disconnect') {
       const client = this.#clients.get(id);
       this.#forget(id);
       return client?.close();
     }
-    if (fault === 'crash' && isAlive && this.cluster.nodes.size > 1) {
+    if ((fault === 'crash' || fault === 'collapse') && isAlive && this.cluster.nodes.size > 1) {
       this.cluster.crash(id);
       this.#forget(id);
-      this.#form();
+      if (fault === 'collapse') this.#merge();
+      else this.#form();
     } else if (fault === 'restart' && !isAlive) {
       this.cluster.start(id);
       this.#form();
