@@ -98,7 +98,9 @@ function open(host: LibraryHost, request: LibraryRequest): void {
 
 function unlink(host: LibraryHost, request: LibraryRequest): void {
   const bytes = request.body.rest();
-  const checkpoint = host.state().names.get(readName(new BodyReader(bytes)));
+  const body = new BodyReader(bytes);
+  const checkpoint = host.state().names.get(readName(body));
+  body.end();
   request.order(UNLINK, bytes, { safe: isSafe(checkpoint) });
 }
 

@@ -100,6 +100,26 @@ describe('A checkpoint that several components have', () => {
   });
 });
 
+describe('A member that is lost at the merge', () => {
+  test('has nothing open afterwards, and is no active replica', async () => {
+    await part([1, 2, 3], [4, 5]);
+    const given = attributes({ collocated: true, update: 'active-replica', retentionDuration: 1000 });
+    const options = { create: given, read: true, write: true };
+    const alone = await clients.get(5)!.ckpt.open('alone', options);
+    const shared = [await clients.get(4)!.ckpt.open('y', options), await clients.get(5)!.ckpt.open('y', options)];
+    await alone.setActiveReplica();
+    await shared[1]!.setActiveReplica();
+    const other = await open(1);
+    cluster.crash(5);
+    await merge();
+    expect(statusOf(cluster, 1)).toMatchObject({ checkpoints: 3, openers: 2 });
+    await failure(shared[0]!.status(), 'SA_AIS_ERR_NOT_EXIST');
+    cluster.advance(1000);
+    expect(statusOf(cluster, 1).checkpoints).toBe(2);
+    await other.close();
+  });
+});
+
 describe('A checkpoint that one component has', () => {
   test('was made there, and stays', async () => {
     const before = await open(1);
