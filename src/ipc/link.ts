@@ -38,7 +38,7 @@ export interface EventListener {
   endOfBatch(): void;
 }
 
-/** Result of an answer: a body, or an error. */
+/** Result of an answer: a body, which is the receiver's own, or an error. */
 export type Answer =
   | { readonly code: 'SA_AIS_OK'; readonly body: Buffer }
   | { readonly code: AisErrorCode; readonly what: string; readonly index?: number };

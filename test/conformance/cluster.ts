@@ -1,0 +1,25 @@
+/** What the conformance suites need of a cluster, whatever it is made of: a model in one process, or executives behind sockets. */
+import type { Ckpt } from '../../src/client/ckpt/types.js';
+
+/** One connection of a client. */
+export interface ConformanceClient {
+  readonly ckpt: Ckpt;
+  close(): Promise<void>;
+}
+
+export interface ConformanceCluster {
+  /** A new connection to node 1, 2 or 3, all of which run in one configuration at first. */
+  connect(node: number): Promise<ConformanceClient>;
+  /** The executive is gone, and the others have noticed. */
+  crash(node: number): Promise<void>;
+  /** It is a member again, synchronised. */
+  restart(node: number): Promise<void>;
+  /** Each group is a configuration of its own; all of them make one again with merge(). */
+  partition(...groups: number[][]): Promise<void>;
+  merge(): Promise<void>;
+  /** The time of the cluster, in milliseconds since the Unix epoch. */
+  now(): number;
+  /** Time passes. */
+  wait(ms: number): Promise<void>;
+  close(): Promise<void>;
+}
