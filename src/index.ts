@@ -1,5 +1,6 @@
 /** The entry `openais`: what users of the services import. Needs no native code. */
 export { AisError, type AisErrorCode } from './ais-error.js';
+export type { Clm, ClmTrack, ClusterChange, ClusterNode } from './client/clm/types.js';
 export { connect } from './client/connect.js';
 export type {
   Configuration,
@@ -16,4 +17,14 @@ export type {
   Route,
   RouteOptions,
 } from './client/evs/types.js';
+export type {
+  ChannelEvent,
+  EventAttributes,
+  EventChannel,
+  EventStream,
+  Evt,
+  Filter,
+  Pattern,
+  Subscription,
+} from './client/evt/types.js';
 export type { Ais, ConnectOptions, ServiceName, WaitOptions } from './client/types.js';

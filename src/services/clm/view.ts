@@ -54,13 +54,14 @@ export function changesOf(before: View | undefined, after: View, change: Change)
 }
 
 /**
- * Whether a node of both views did not come along with this one. `joined` is told from where the component with precedence stands: if
- * this node is in it itself, then those who are not are the ones that it had lost.
+ * Whether a node of both views did not come along with this one: it has been in other views meanwhile, or came from another component.
+ * `joined` is told from where the component with precedence stands, and this node may be in it itself.
  */
 function wasAway(was: NodeRecord, node: NodeRecord, { nodeId, joined, greetings }: Change): boolean {
   if (node.nodeId === nodeId) return false;
-  const isNewProcess = greetings.get(node.nodeId)!.initialViewNumber === 0 || was.bootTimestamp !== node.bootTimestamp;
-  return isNewProcess || joined.includes(node.nodeId) !== joined.includes(nodeId);
+  const told = greetings.get(node.nodeId)!;
+  const isAnother = told.initialViewNumber !== was.initialViewNumber || told.bootTimestamp !== was.bootTimestamp;
+  return isAnother || joined.includes(node.nodeId) !== joined.includes(nodeId);
 }
 
 function isSame(a: NodeRecord, b: NodeRecord): boolean {
