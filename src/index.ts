@@ -15,6 +15,7 @@ export type {
   SectionId,
   WriteElement,
 } from './client/ckpt/types.js';
+export type { Clm, ClmTrack, ClusterChange, ClusterNode } from './client/clm/types.js';
 export { connect } from './client/connect.js';
 export type {
   Configuration,
@@ -31,4 +32,14 @@ export type {
   Route,
   RouteOptions,
 } from './client/evs/types.js';
+export type {
+  ChannelEvent,
+  EventAttributes,
+  EventChannel,
+  EventStream,
+  Evt,
+  Filter,
+  Pattern,
+  Subscription,
+} from './client/evt/types.js';
 export type { Ais, ConnectOptions, ServiceName, WaitOptions } from './client/types.js';

@@ -74,3 +74,10 @@ export function checkPatience(operation: string, options: WaitOptions, defaults:
   const signal = checkSignal(operation, options.signal);
   return signal === undefined ? { timeout, tryAgain } : { timeout, tryAgain, signal };
 }
+
+/** Left out is false. */
+export function checkFlag(operation: string, flag: unknown, what: string): boolean {
+  if (flag === undefined) return false;
+  if (typeof flag !== 'boolean') throw invalid(operation, `${what} must be a boolean`);
+  return flag;
+}

@@ -5,9 +5,15 @@ import { FIRST_OTHER_SERVICE, type LibraryLink } from '../ipc/link.js';
 import { Aborts } from './aborts.js';
 import { Calls, type Patience } from './calls.js';
 import { checkName } from './check.js';
+import { CkptClient } from './ckpt/ckpt.js';
+import type { Ckpt } from './ckpt/types.js';
+import { ClmClient } from './clm/clm.js';
+import type { Clm } from './clm/types.js';
 import { Deadlines } from './deadlines.js';
 import { EvsClient } from './evs/evs.js';
 import type { Evs } from './evs/types.js';
+import { EvtClient } from './evt/evt.js';
+import type { Evt } from './evt/types.js';
 import { OtherServiceClient } from './other-service.js';
 import { ServiceCalls } from './service-calls.js';
 import type { Ais, ServiceName } from './types.js';
@@ -25,6 +31,9 @@ export class Connection implements Ais {
   readonly versions: Versions;
   readonly closed: Promise<AisError | undefined>;
   readonly #evs: EvsClient;
+  readonly #clm: ClmClient;
+  readonly #ckpt: CkptClient;
+  readonly #evt: EvtClient;
   readonly #calls: Calls;
   readonly #deadlines = new Deadlines();
   readonly #link: LibraryLink;
@@ -40,6 +49,9 @@ export class Connection implements Ais {
     this.nodeId = transport.link.welcome.nodeId;
     this.#calls = new Calls(this.#deadlines, new Aborts());
     this.#evs = new EvsClient(transport.evs, this.#calls, this.#deadlines, defaults);
+    this.#clm = new ClmClient(this.#callsOf('clm'));
+    this.#ckpt = new CkptClient(this.#callsOf('ckpt'));
+    this.#evt = new EvtClient(this.#callsOf('evt'));
     this.closed = new Promise((resolve) => {
       this.#end = resolve;
     });
@@ -48,6 +60,18 @@ export class Connection implements Ais {
 
   get evs(): Evs {
     return this.#evs;
+  }
+
+  get clm(): Clm {
+    return this.#clm;
+  }
+
+  get ckpt(): Ckpt {
+    return this.#ckpt;
+  }
+
+  get evt(): Evt {
+    return this.#evt;
   }
 
   service<T>(id: string): T {
@@ -84,9 +108,18 @@ export class Connection implements Ais {
     const code = reason === undefined ? 'SA_AIS_ERR_BAD_HANDLE' : reason.code;
     this.#calls.rejectAll((call) => aisError(code, call.settings.operation, why, { outcome: call.outcome }));
     this.#evs.close(reason);
+    this.#clm.end();
+    this.#ckpt.close(reason);
+    this.#evt.end();
     this.#deadlines.clear();
     this.#link.close();
     this.#end(reason);
+  }
+
+  /** An executive without the service answers that it has none. */
+  #callsOf(id: ServiceName): ServiceCalls {
+    const number = this.#link.welcome.services.get(id) ?? 0;
+    return new ServiceCalls(this.#link, number, this.#calls, this.#defaults);
   }
 
   #check(operation: string): void {

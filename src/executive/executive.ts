@@ -2,6 +2,7 @@
 import { type AisError, aisError } from '../ais-error.js';
 import { connectThrough } from '../client/connect.js';
 import type { Connection } from '../client/connection.js';
+import { Deadlines } from '../client/deadlines.js';
 import type { Ais, ConnectOptions } from '../client/types.js';
 import { type ExecutiveConfig, loadConfig, type ResolvedConfig, resolveConfig } from '../config/index.js';
 import { GroupMessaging } from '../gmi/group-messaging.js';
@@ -16,8 +17,10 @@ import { Membership, type Output, type StateName } from '../totem/membership.js'
 import { admission, admitted } from './admission.js';
 import { Driver } from './driver.js';
 import { random64, takeIdentity } from './identity.js';
-import { type LibraryService, noOtherServices, serveLibraries } from './libraries.js';
+import { type LibraryService, serveLibraries } from './libraries.js';
+import { ServiceManager } from './manager/manager.js';
 import { ringOptions, windows } from './ring-options.js';
+import { allServices, quorumOptions } from './services.js';
 import { StateFile } from './state-file.js';
 import type { ServiceDefinition } from './types.js';
 
@@ -41,7 +44,9 @@ export class Executive implements AsyncDisposable {
   readonly #messaging = new GroupMessaging();
   readonly #evs: EvsService;
   readonly #connections = new Set<Connection>();
-  readonly #library: LibraryService;
+  readonly #deadlines = new Deadlines();
+  #manager: ServiceManager | undefined;
+  #library!: LibraryService;
   #file!: StateFile;
   #incarnation = 0n;
   #port: RingPort | undefined;
@@ -61,17 +66,13 @@ export class Executive implements AsyncDisposable {
   static async start(config: ExecutiveConfig | string, options: StartOptions = {}): Promise<Executive> {
     const { signal, services = [] } = options;
     signal?.throwIfAborted();
-    if (services.length > 0) {
-      const hint = 'this version has the built-in services alone';
-      throw aisError('SA_AIS_ERR_NOT_SUPPORTED', OPERATION, 'services of third parties are not there yet', { hint });
-    }
     const resolved = typeof config === 'string' ? await loadConfig(config) : await resolveConfig(config);
     // Who embeds an executive and says nothing about logs wants none.
     const isSilent = options.logger !== undefined || (typeof config === 'object' && config.logging === undefined);
     const ownLog = isSilent ? undefined : createLogger(resolved.logging);
     const executive = new Executive(resolved, options.logger ?? ownLog ?? silent, async () => ownLog?.close());
     try {
-      await executive.#start(signal);
+      await executive.#start(signal, services);
     } catch (error) {
       await executive.#end(error as Error);
       throw error;
@@ -85,13 +86,6 @@ export class Executive implements AsyncDisposable {
     this.#closeLog = closeLog;
     this.nodeId = config.nodeId;
     this.#evs = new EvsService(this.#messaging, config.nodeId);
-    this.#library = serveLibraries({
-      nodeId: config.nodeId,
-      evs: () => this.#evs.connect(),
-      status: () => this.status(),
-      services: new Map(),
-      serve: noOtherServices,
-    });
     this.closed = new Promise((resolve) => {
       this.#resolveClosed = resolve;
     });
@@ -109,13 +103,13 @@ export class Executive implements AsyncDisposable {
 
   /** The same document that `ais status --json` prints. */
   status(): Status {
-    const { regular, isSynchronized } = this.#messaging;
+    const { regular } = this.#messaging;
     return {
       nodeId: this.nodeId,
       state: stateForStatus(this.#membership?.view.state),
       configuration: { id: regular?.id ?? '', members: regular?.members ?? [] },
-      synchronized: isSynchronized,
-      primary: true,
+      synchronized: this.#manager?.isSynchronized ?? false,
+      primary: this.#manager?.isPrimary ?? false,
     };
   }
 
@@ -130,7 +124,7 @@ export class Executive implements AsyncDisposable {
 
   // --- start ---------------------------------------------------------------------------------------------------------------
 
-  async #start(signal: AbortSignal | undefined): Promise<void> {
+  async #start(signal: AbortSignal | undefined, services: readonly ServiceDefinition[]): Promise<void> {
     const config = this.#config;
     for (const warning of config.warnings) this.#log.warn({}, warning);
     this.#file = await StateFile.open(config.stateDirectory, config.nodeId);
@@ -139,6 +133,7 @@ export class Executive implements AsyncDisposable {
     const self = await takeIdentity(this.#file, stored, config.nodeId, Date.now());
     this.#incarnation = self.incarnation;
     signal?.throwIfAborted();
+    this.#serve(services);
 
     const port = RingThreadPort.start(ringOptions(config, self), {
       event: (event) => this.#driver?.event(event),
@@ -166,6 +161,38 @@ export class Executive implements AsyncDisposable {
       });
     }
     signal?.throwIfAborted();
+  }
+
+  /** Services, before the ring that they hear of. */
+  #serve(services: readonly ServiceDefinition[]): void {
+    const { nodeId } = this;
+    const manager = new ServiceManager(this.#messaging, {
+      nodeId,
+      start: `${this.#incarnation}`,
+      quorum: quorumOptions(this.#config),
+      clock: {
+        now: () => Date.now(),
+        after: (ms, run) => {
+          const deadline = this.#deadlines.add(ms, run);
+          return () => this.#deadlines.remove(deadline);
+        },
+      },
+      onFailure: (error) => void this.#end(error),
+      onViolation: (what) => this.#log.warn({ what }, 'a malformed message'),
+    });
+    this.#manager = manager;
+    const named = new Map<string, number>();
+    for (const service of allServices(this.#config, services)) {
+      manager.register(service);
+      named.set(service.id, service.number);
+    }
+    this.#library = serveLibraries({
+      nodeId,
+      evs: () => this.#evs.connect(),
+      status: () => this.status(),
+      services: named,
+      serve: (link) => manager.serve(link),
+    });
   }
 
   #firstConfiguration(signal: AbortSignal | undefined): Promise<void> {
@@ -216,6 +243,8 @@ export class Executive implements AsyncDisposable {
     for (const connection of this.#connections) connection.end(why);
     if (reason === undefined && this.#driver !== undefined) await this.#leave(this.#driver);
     this.#driver?.stop();
+    this.#manager?.end('the executive has ended');
+    this.#deadlines.clear();
     await this.#server?.close(why);
     await this.#port?.stop();
     if (reason === undefined) this.#log.info({ node: this.nodeId }, 'executive ends');

@@ -42,15 +42,3 @@ function after(milliseconds: number, expire: () => void): () => void {
   const timer = setTimeout(expire, milliseconds);
   return () => clearTimeout(timer);
 }
-
-/** Serves an executive that has no services but EVS. */
-export function noOtherServices(link: ExecutiveLink): RequestHandler {
-  return {
-    request(service, _fn, tag, _flags, body) {
-      link.takenUp(body.length);
-      link.answer(tag, { code: 'SA_AIS_ERR_NOT_EXIST', what: `the executive has no service ${service}` });
-    },
-    cancel() {},
-    closed() {},
-  };
-}

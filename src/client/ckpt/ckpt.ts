@@ -76,7 +76,7 @@ export class CkptClient implements Ckpt {
       body: body.finish(),
       owner: this,
       result: (answer) => {
-        const opened = { name, handle, rights, instance: answer.u64(), attributes: readAttributes(answer) };
+        const opened = { name, handle, rights, instance: answer.position(), attributes: readAttributes(answer) };
         const checkpoint = new CheckpointClient(this.#context, opened);
         this.#open.add(checkpoint);
         return checkpoint;

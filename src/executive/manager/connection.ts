@@ -83,6 +83,7 @@ export class ManagedConnection implements RequestHandler {
     if (index < 0) return;
     const [request] = this.#waiting.splice(index, 1);
     this.#link.takenUp(request!.body.length);
+    this.answer(tag, failure('SA_AIS_ERR_INTERRUPT', 'it was given up'));
   }
 
   closed(): void {

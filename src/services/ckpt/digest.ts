@@ -50,9 +50,13 @@ export class Hasher {
     return this;
   }
 
-  u64(value: bigint): this {
-    long[0] = value;
-    return this.u32(words[0]!).u32(words[1]!);
+  /** Of the total order. */
+  position(value: bigint): this {
+    for (let rest = value; rest > 0n; rest >>= 64n) {
+      long[0] = rest;
+      this.u32(words[0]!).u32(words[1]!);
+    }
+    return this;
   }
 
   f64(value: number): this {

@@ -126,7 +126,7 @@ function open(state: CkptState, { sender, connection, position, time, body }: Ex
     return failure('SA_AIS_ERR_NO_RESOURCES', `there are ${MAX_CHECKPOINTS} checkpoints`);
   const checkpoint = there ?? state.create(position, name, attributes!, time);
   state.open(checkpoint, sender, connection, handle, flags & (RIGHT_READ | RIGHT_WRITE));
-  return success(writeAttributes(new BodyWriter(64).u64(checkpoint.id), checkpoint.attributes).finish());
+  return success(writeAttributes(new BodyWriter(64).position(checkpoint.id), checkpoint.attributes).finish());
 }
 
 function close(state: CkptState, { sender, connection, time, body }: ExecutiveMessage, own: OwnNode): Outcome {

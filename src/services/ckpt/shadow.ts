@@ -46,7 +46,7 @@ export class CkptShadow implements ShadowState {
 
   #readCheckpoint(chunk: BodyReader): Checkpoint {
     const checkpoint: Checkpoint = {
-      id: chunk.u64(),
+      id: chunk.position(),
       name: chunk.text(MAX_NAME),
       attributes: readAttributes(chunk),
       isLinked: chunk.bool(),
@@ -79,8 +79,8 @@ export class CkptShadow implements ShadowState {
   #readSection(chunk: BodyReader, checkpoint: Checkpoint): void {
     const key = keyOf(chunk.bytes(MAX_SECTION_ID_SIZE));
     const [born, version, deadline, lastUpdate, size] = [
-      chunk.u64(),
-      chunk.u64(),
+      chunk.position(),
+      chunk.position(),
       chunk.f64(),
       chunk.f64(),
       chunk.u32(),
@@ -107,5 +107,5 @@ export class CkptShadow implements ShadowState {
 function readLineage(chunk: BodyReader): bigint[] {
   const count = chunk.u16();
   if (count === 0 || count > LINEAGE_MAX) throw new BodyError(`a lineage of ${count}`);
-  return Array.from({ length: count }, () => chunk.u64());
+  return Array.from({ length: count }, () => chunk.position());
 }

@@ -4,9 +4,9 @@
  * | record | after a u8 |
  * |---|---|
  * | 1 start | bool was changed, u32 version of this table |
- * | 2 checkpoint | u64 id, text name, attributes, bool linked, bool open, f64 deadline, u32 active replica, u32 generated, text changed in, u16 n, n x u64 lineage |
+ * | 2 checkpoint | position id, text name, attributes, bool linked, bool open, f64 deadline, u32 active replica, u32 generated, text changed in, u16 n, n x position lineage |
  * | 3 opener, of the checkpoint before | u32 node, f64 connection, u32 handle, u8 rights |
- * | 4 section, of the checkpoint before | bytes id, u64 born, u64 version, f64 deadline, f64 last update, u32 size, bytes its first |
+ * | 4 section, of the checkpoint before | bytes id, position born, position version, f64 deadline, f64 last update, u32 size, bytes its first |
  * | 5 more, of the section before | bytes |
  *
  * A snapshot holds the sections themselves, not their bytes: each is counted in `readers` until it was sent, and whoever changes it
@@ -83,15 +83,15 @@ export class Snapshot implements Iterator<Uint8Array> {
 }
 
 function putHeader(chunk: BodyWriter, { key, born, version, deadline, lastUpdate, size }: Section): void {
-  chunk.u8(SECTION).bytes(idOf(key)).u64(born).u64(version).f64(deadline).f64(lastUpdate).u32(size);
+  chunk.u8(SECTION).bytes(idOf(key)).position(born).position(version).f64(deadline).f64(lastUpdate).u32(size);
 }
 
 function checkpointRecord(checkpoint: Checkpoint): Buffer {
   const { id, name, attributes, isLinked, isOpen, deadline, activeReplica, generated, changedIn, lineage } = checkpoint;
-  const body = new BodyWriter(512).u8(CHECKPOINT).u64(id).text(name);
+  const body = new BodyWriter(512).u8(CHECKPOINT).position(id).text(name);
   writeAttributes(body, attributes).bool(isLinked).bool(isOpen).f64(deadline).u32(activeReplica).u32(generated);
   body.text(changedIn).u16(lineage.length);
-  for (const position of lineage) body.u64(position);
+  for (const position of lineage) body.position(position);
   return body.finish();
 }
 

@@ -322,22 +322,29 @@ function grow(section: Section, needed: number): void {
 function hashOfCheckpoint(checkpoint: Checkpoint): Hash {
   const { id, isLinked, attributes, deadline, isOpen, activeReplica, generated } = checkpoint;
   return new Hasher(CHECKPOINT)
-    .u64(id)
+    .position(id)
     .u32(isLinked ? 1 : 0)
     .u32(isOpen ? 1 : 0)
     .f64(attributes.retentionDuration)
     .f64(deadline)
     .u32(activeReplica)
     .u32(generated)
-    .u64(lastChange(checkpoint))
+    .position(lastChange(checkpoint))
     .hash();
 }
 
 function hashOfSection({ checkpoint, key, born, version, size, deadline }: Section): Hash {
-  return new Hasher(SECTION).u64(checkpoint.id).text(key).u64(born).u64(version).u32(size).f64(deadline).hash();
+  return new Hasher(SECTION)
+    .position(checkpoint.id)
+    .text(key)
+    .position(born)
+    .position(version)
+    .u32(size)
+    .f64(deadline)
+    .hash();
 }
 
 function hashOfOpener({ checkpoint, node, connection, handle, rights }: Opener): Hash {
-  const hasher = new Hasher(OPENER).u64(checkpoint.id).u32(node).f64(connection);
+  const hasher = new Hasher(OPENER).position(checkpoint.id).u32(node).f64(connection);
   return hasher.u32(handle).u32(rights).hash();
 }

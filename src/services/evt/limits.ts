@@ -1,0 +1,12 @@
+/** Every bound of EVT in the executive, by name. Those that users see are EVT_LIMITS in src/ipc/evt.ts. */
+
+/** Channels that one connection holds open, counted by opening. */
+export const MAX_OPENS = 4096;
+/** Subscriptions of one open channel. */
+export const MAX_SUBSCRIPTIONS = 1024;
+/** Bytes that all retained events take. What a merge brings may lie above it: then nothing more is retained until there is room. */
+export const MAX_RETAINED_BYTES = 256 << 20;
+/** Bytes that a retained event counts beside what is written of it. */
+export const EVENT_OVERHEAD = 128;
+/** Channels of one answer to list(). */
+export const LIST_PAGE = 1000;

@@ -1,0 +1,4 @@
+import { evtConformance } from '../../conformance/evt.js';
+import { makeModel } from '../../conformance/model.js';
+
+evtConformance(makeModel);
