@@ -91,6 +91,11 @@ export class EvsService implements ServiceReceiver, SessionHost {
     this.resume(session);
   }
 
+  /** A handler may have closed its session meanwhile: nobody would resume it. */
+  #stopAt(session: EvsSessionHandler): void {
+    if (!session.isClosed) this.#full.add(session);
+  }
+
   resume(session: EvsSessionHandler): void {
     if (this.#full.delete(session) && this.#full.size === 0) this.messaging.resumeReading();
   }
@@ -123,7 +128,7 @@ export class EvsService implements ServiceReceiver, SessionHost {
       delivery.start = start + ROUTE_SIZE;
       delivery.end = frame.end;
       for (const session of reached) {
-        if (!session.isClosed && !session.sink.message(delivery)) this.#full.add(session);
+        if (!session.isClosed && !session.sink.message(delivery)) this.#stopAt(session);
       }
     }
     if ((frame.flags & OWN) !== 0) this.#sessions.get(route.session)?.passage.pass(frame.priority as PriorityNumber);
@@ -151,6 +156,7 @@ export class EvsService implements ServiceReceiver, SessionHost {
       return;
     }
     for (const route of routes) this.#members.get(frame.sender)?.remove(route);
+    if ((frame.flags & OWN) !== 0) this.routes.passed(routes);
   }
 
   configuration(change: ConfigurationChange): boolean {
@@ -158,7 +164,7 @@ export class EvsService implements ServiceReceiver, SessionHost {
     if (configuration.kind === 'transitional') this.#together = configuration.members;
     else this.#forgetOthers();
     for (const session of this.#sessions.values()) {
-      if (!session.sink.configuration(configuration)) this.#full.add(session);
+      if (!session.sink.configuration(configuration)) this.#stopAt(session);
     }
     return this.#full.size === 0;
   }

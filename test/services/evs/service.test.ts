@@ -262,6 +262,34 @@ describe('Routes', () => {
     expect(world.stacks.get(1)!.evs.routes.size).toBe(0);
   });
 
+  test('A newcomer reads what waited in the queue of a session that was closed meanwhile', () => {
+    const stack = world.start(1);
+    world.start(2);
+    world.form();
+    const client = join(stack, 'g');
+    const along = join(world.stacks.get(2)!, 'g');
+    send(client, 'first');
+    world.advance(20);
+    world.partition([1, 2], [3]);
+    world.start(3);
+    world.form(3);
+    const there = join(world.stacks.get(3)!, 'g');
+    world.partition();
+    world.until(() => stack.membership.view.state !== 'operational', 5000);
+    // What is sent while no ring runs waits for the next.
+    expect(send(client, 'last words')).toBe(true);
+    client.session.close();
+    world.form();
+    world.advance(20);
+    expect(along.heard.messages.at(-1)).toBe('1 g last words');
+    expect(there.heard.messages).toEqual(['1 g last words']);
+    for (const each of world.stacks.values()) expect(each.evs.stats.violations).toBe(0);
+    there.session.close();
+    along.session.close();
+    world.advance(20);
+    for (const each of world.stacks.values()) expect(each.evs.lists.size).toBe(0);
+  });
+
   test('More destinations than are remembered push out the idle ones, and those come back when they are used', () => {
     const stack = world.start(1, { submitBytes: 1 << 20 });
     const far = world.start(2);
@@ -325,6 +353,23 @@ describe('Flow', () => {
     world.advance(20);
     full.session.close();
     world.advance(20);
+    expect(other.heard.messages).toHaveLength(10);
+  });
+
+  test('A session that closes itself while it is given something does not stop the reading, whatever it answers', () => {
+    const stack = world.start(1);
+    world.form();
+    const closing = join(stack, 'g');
+    const other = join(stack, 'g');
+    const { message } = closing.heard;
+    closing.heard.message = (delivery) => {
+      message.call(closing.heard, delivery);
+      closing.session.close();
+      return false;
+    };
+    for (let i = 0; i < 10; i++) send(other, String(i));
+    world.advance(20);
+    expect(closing.heard.messages).toHaveLength(1);
     expect(other.heard.messages).toHaveLength(10);
   });
 
