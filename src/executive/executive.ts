@@ -171,8 +171,9 @@ export class Executive implements AsyncDisposable {
   // --- end -----------------------------------------------------------------------------------------------------------------
 
   #onEnd(reason: 'left' | Extract<Output, { type: 'selfEvict' }>): void {
-    if (reason === 'left') this.#left();
-    else void this.#evicted(reason);
+    // A stop() waits for this, whichever end came first.
+    this.#left();
+    if (reason !== 'left') void this.#evicted(reason);
   }
 
   /** Membership gave up this process. A stale incarnation is put right on the disk, for the next start. */
@@ -212,7 +213,8 @@ export class Executive implements AsyncDisposable {
   #leave(driver: Driver): Promise<void> {
     return new Promise((resolve) => {
       this.#left = resolve;
-      driver.leave();
+      if (driver.isOver) resolve();
+      else driver.leave();
     });
   }
 }

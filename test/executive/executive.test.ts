@@ -1,6 +1,6 @@
 import { readFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { setTimeout as delay } from 'node:timers/promises';
+import { setTimeout as delay, setImmediate as turn } from 'node:timers/promises';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import type { Configuration, EvsSession } from '../../src/client/evs/types.js';
 import { Executive, type Logger } from '../../src/executive/index.js';
@@ -242,6 +242,21 @@ describe('An executive that has to give up', () => {
     await filling;
     await cluster.form(1);
   }, 60_000);
+
+  test('ends for a stop() as well that comes while it goes', async () => {
+    const config = cluster.config(1);
+    const slow = await cluster.start(1, { totem: { ...config.totem, slow_consumer: 300 } });
+    const ais = await slow.connect();
+    await ais.evs.join(['g'], { queueBytes: 1 });
+    const sender = await listen(slow, []);
+    const filler = Buffer.alloc(100_000);
+    while (slow.status().state === 'operational') {
+      await sender.mcast(filler, { timeout: 20 }).catch(() => {});
+      await turn();
+    }
+    await slow.stop();
+    await slow.closed;
+  }, 30_000);
 });
 
 describe('A start that fails', () => {
