@@ -127,7 +127,7 @@ export class SessionClient implements EvsSession {
 
   async flush(options?: WaitOptions): Promise<void> {
     return this.#run('evs.flush', options, (call) => {
-      call.cleanup = this.#port.whenPassed(() => call.resolve());
+      call.cleanup = this.#port.whenPassed(() => this.#inbox.whenGiven(() => call.resolve()));
       return undefined;
     });
   }

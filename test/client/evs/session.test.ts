@@ -245,6 +245,16 @@ describe('Groups', () => {
 });
 
 describe('flush', () => {
+  test('waits for the handler also right after the joining, when what came is still held back from it', async () => {
+    const heard: string[] = [];
+    const session = await scene().ais.evs.join(['g'], { message: ({ data }) => heard.push(data.toString()) });
+    await session.flush({ timeout: 0 });
+    expect(session.send(Buffer.from('x'))).toBe(true);
+    scene().world.advance(5);
+    await session.flush();
+    expect(heard).toEqual(['x']);
+  });
+
   test('resolves after the handler has seen all that was accepted before, of every priority', async () => {
     const { session, texts } = await scene().note(['g']);
     for (const priority of ['low', 'high', 'medium'] as const) session.route({ priority }).send(bytes(priority));
