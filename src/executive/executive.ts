@@ -1,5 +1,6 @@
 /** One executive: the ring, membership, group messaging and the services, from start to end. */
 import { type AisError, aisError } from '../ais-error.js';
+import { checkOptions, checkSignal } from '../client/check.js';
 import { connectThrough } from '../client/connect.js';
 import type { Connection } from '../client/connection.js';
 import type { Ais, ConnectOptions } from '../client/types.js';
@@ -55,7 +56,8 @@ export class Executive implements AsyncDisposable {
    *   sockets), SA_AIS_ERR_EXIST (another executive has the Unix socket). Errors of the file system for the state directory.
    */
   static async start(config: ExecutiveConfig | string, options: StartOptions = {}): Promise<Executive> {
-    const { signal, services = [] } = options;
+    const { services = [] } = checkOptions(OPERATION, options);
+    const signal = checkSignal(OPERATION, options.signal);
     signal?.throwIfAborted();
     if (services.length > 0) {
       const hint = 'this version has the built-in services alone';

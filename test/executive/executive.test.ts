@@ -269,6 +269,12 @@ describe('A start that fails', () => {
     await expect(Executive.start(join(cluster.directory, 'none.conf'))).rejects.toThrow(/none\.conf: /);
   });
 
+  test('says what is wrong with its options', async () => {
+    const start = (options: unknown) => Executive.start(cluster.config(1), options as never);
+    for (const options of [null, 5, { signal: 5 }])
+      await expect(start(options)).rejects.toMatchObject({ code: 'SA_AIS_ERR_INVALID_PARAM' });
+  });
+
   test('for a signal that was aborted rejects with its reason, before and in the middle', async () => {
     const config = cluster.config(1);
     await expect(Executive.start(config, { signal: AbortSignal.abort('before') })).rejects.toBe('before');
