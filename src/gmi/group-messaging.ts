@@ -18,6 +18,8 @@ import {
 /** Bytes of payload that a service may put into one message. The ring takes 64 more for headers. */
 export const MAX_PAYLOAD = 1 << 20;
 const MAX_HEADER = 16;
+/** Messages that are bound to a configuration and not answered yet. The answers of so many find room beside the core's other events. */
+export const MAX_TICKETS = 16384;
 const PLUGGED = 1 << RECOVERY;
 const UNPLUGGED = (1 << PRIORITIES) - 1;
 
@@ -54,6 +56,8 @@ export class GroupMessaging implements DeliveryVisitor {
   readonly #history = new ConfigurationHistory();
   readonly #tickets = new Map<bigint, (isPlaced: boolean) => void>();
   #nextTicket = 1n;
+  /** Priorities that were refused a ticket, as a mask. */
+  #ticketless = 0;
   #regular: ConfigurationChange | undefined;
   #latest: Configuration | undefined;
   #installing: RingId | undefined;
@@ -116,6 +120,11 @@ export class GroupMessaging implements DeliveryVisitor {
       settle(false);
       return true;
     }
+    if (this.#tickets.size >= MAX_TICKETS) {
+      this.flow.refuse(priority);
+      this.#ticketless |= 1 << priority;
+      return false;
+    }
     const ticket = this.#nextTicket;
     if (!this.#submit(priority, flags, ticket, this.#regular.ring, this.#compose(header, payload))) return false;
     this.#nextTicket++;
@@ -128,6 +137,10 @@ export class GroupMessaging implements DeliveryVisitor {
     const settle = this.#tickets.get(ticket);
     this.#tickets.delete(ticket);
     settle?.(seq !== 0n);
+    if (this.#ticketless === 0 || this.#tickets.size > MAX_TICKETS / 2) return;
+    const mask = this.#ticketless;
+    this.#ticketless = 0;
+    this.flow.room(mask);
   }
 
   #submit(

@@ -1,4 +1,5 @@
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { MAX_TICKETS } from '../../../src/gmi/group-messaging.js';
 import type { ConfigurationEvent, EvsDelivery, EvsSessionPort, EvsSink } from '../../../src/ipc/evs.js';
 import { MAX_ROUTES } from '../../../src/services/evs/limits.js';
 import { type Stack, World } from '../../gmi/support/stacks.js';
@@ -387,6 +388,31 @@ describe('Flow', () => {
     world.advance(20);
     expect(hasPassed).toBe(true);
     expect(client.heard.messages).toHaveLength(3);
+  });
+
+  test('More messages that are bound to a configuration than may be unanswered wait, and each is answered', () => {
+    const stack = world.start(1, { submitBytes: 1 << 20 });
+    world.form();
+    const { session } = join(stack);
+    const evs = stack.evs.connect();
+    const destination = session.destination(undefined, MEDIUM, false);
+    const { id } = stack.messaging.regular!;
+    const count = 5 * MAX_TICKETS;
+    let sent = 0;
+    let placed = 0;
+    const settle = (isPlaced: boolean) => {
+      if (isPlaced) placed++;
+    };
+    const send = () => {
+      while (sent < count && destination.sendIn(id, Buffer.from('x'), settle)) sent++;
+      return sent === count;
+    };
+    stack.isBusy = true;
+    expect(send()).toBe(false);
+    expect(sent).toBe(MAX_TICKETS);
+    evs.whenRoom(MEDIUM, send);
+    stack.isBusy = false;
+    world.until(() => placed === count, 5000);
   });
 
   test('A message that missed its configuration does not keep anybody waiting', () => {
