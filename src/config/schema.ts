@@ -227,7 +227,7 @@ export const schema = section(
     ),
     nodelist: section('The nodes that may form the cluster. Required for udpu.', {}, { node: nodeSection }),
     quorum: section(
-      'Which part of a partitioned cluster goes on working. Without this section every part does. This version checks it and does not act on it.',
+      'Which part of a partitioned cluster goes on working. Without this section every part does. Of no effect in this version.',
       {
         expected_votes: optional(integer(1, 65535), 'Votes of the whole cluster. Default: the sum over the node list.'),
         two_node: withDefault(flag(), false, 'Two nodes, either of which may go on alone.'),
