@@ -33,9 +33,10 @@ export interface ServiceReceiver {
   configuration(change: ConfigurationChange): boolean;
   /**
    * Messages (header included) that newcomers of a regular configuration need before any other of this node. They are sent at
-   * recovery priority while everything else waits; asked for one by one, as there is room.
+   * recovery priority while everything else waits; asked for one by one, as there is room. `newcomers`: its members that came
+   * with it, or with one before it in which they could not be told all.
    */
-  synchronize(change: ConfigurationChange): Iterable<Uint8Array>;
+  synchronize(change: ConfigurationChange, newcomers: readonly number[]): Iterable<Uint8Array>;
   /** All that came together has been delivered; the memory of the frames is given back. */
   endOfBatch(): void;
 }
@@ -61,6 +62,8 @@ export class GroupMessaging implements DeliveryVisitor {
   #regular: ConfigurationChange | undefined;
   #latest: Configuration | undefined;
   #installing: RingId | undefined;
+  /** Nodes that joined and were not told all that they need. */
+  readonly #untold = new Set<number>();
   #announcing: { readonly messages: Iterator<Uint8Array>; next: IteratorResult<Uint8Array> } | undefined;
   #scratch = Buffer.allocUnsafeSlow(1 << 16);
 
@@ -179,7 +182,10 @@ export class GroupMessaging implements DeliveryVisitor {
     const change = this.#history.next(delivered);
     this.#latest = change.configuration;
     const isRegular = delivered.kind === 'regular';
-    if (isRegular) this.#regular = change;
+    if (isRegular) {
+      this.#regular = change;
+      for (const node of change.configuration.joined) this.#untold.add(node);
+    }
     let isReading = true;
     for (const service of this.#receivers) isReading = service.configuration(change) && isReading;
     if (isRegular && this.#installing !== undefined && sameRing(this.#installing, change.ring))
@@ -210,7 +216,8 @@ export class GroupMessaging implements DeliveryVisitor {
   }
 
   #synchronize(change: ConfigurationChange): void {
-    const messages = synchronization(this.#receivers, change);
+    const newcomers = change.configuration.members.filter((node) => this.#untold.has(node));
+    const messages = synchronization(this.#receivers, change, newcomers);
     this.#announcing = { messages, next: messages.next() };
     if (!this.#announce()) this.flow.wait(RECOVERY, () => this.#announce());
   }
@@ -225,11 +232,16 @@ export class GroupMessaging implements DeliveryVisitor {
     }
     this.#announcing = undefined;
     this.#installing = undefined;
+    this.#untold.clear();
     this.#port.plug(UNPLUGGED);
     return true;
   }
 }
 
-function* synchronization(services: readonly ServiceReceiver[], change: ConfigurationChange): Generator<Uint8Array> {
-  for (const service of services) yield* service.synchronize(change);
+function* synchronization(
+  services: readonly ServiceReceiver[],
+  change: ConfigurationChange,
+  newcomers: readonly number[],
+): Generator<Uint8Array> {
+  for (const service of services) yield* service.synchronize(change, newcomers);
 }

@@ -179,8 +179,8 @@ export class EvsService implements ServiceReceiver, SessionHost {
     this.#together = [];
   }
 
-  synchronize(change: ConfigurationChange): Iterable<Uint8Array> {
-    return change.configuration.joined.length > 0 ? this.routes.announcements() : [];
+  synchronize(_change: ConfigurationChange, newcomers: readonly number[]): Iterable<Uint8Array> {
+    return newcomers.length > 0 ? this.routes.announcements() : [];
   }
 
   endOfBatch(): void {

@@ -1,61 +1,14 @@
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { MAX_TICKETS } from '../../../src/gmi/group-messaging.js';
-import type { ConfigurationEvent, EvsDelivery, EvsSessionPort, EvsSink } from '../../../src/ipc/evs.js';
 import { MAX_ROUTES } from '../../../src/services/evs/limits.js';
-import { type Stack, World } from '../../gmi/support/stacks.js';
-
-const HIGH = 1;
-const MEDIUM = 2;
-const LOW = 3;
-
-/** Notes what is delivered to a session. */
-class Heard implements EvsSink {
-  readonly messages: string[] = [];
-  readonly configurations: string[] = [];
-  readonly lists = new Set<readonly string[]>();
-  /** What it answers: false stops the reading. */
-  hasRoom = true;
-
-  message(delivery: EvsDelivery): boolean {
-    const { groups, sender, memory, start, end, isSafe, priority } = delivery;
-    this.lists.add(groups);
-    const text = memory.toString('latin1', start, end);
-    this.messages.push(
-      `${sender} ${groups} ${text}${isSafe ? ' safe' : ''}${priority === MEDIUM ? '' : ` p${priority}`}`,
-    );
-    return this.hasRoom;
-  }
-
-  configuration({ kind, members }: ConfigurationEvent): boolean {
-    this.configurations.push(`${kind} ${members}`);
-    return true;
-  }
-
-  endOfBatch(): void {}
-}
-
-interface Client {
-  readonly stack: Stack;
-  readonly heard: Heard;
-  readonly session: EvsSessionPort;
-}
+import { World } from '../../gmi/support/stacks.js';
+import { HIGH, join, LOW, MEDIUM, send } from './support/sessions.js';
 
 let world: World;
 beforeEach(() => {
   world = new World();
 });
 afterEach(() => world.close());
-
-function join(stack: Stack, ...groups: string[]): Client {
-  const heard = new Heard();
-  const session = stack.evs.connect().open(heard);
-  session.join(groups);
-  return { stack, heard, session };
-}
-
-function send({ session }: Client, text: string, to?: string[], priority: 1 | 2 | 3 = MEDIUM, isSafe = false): boolean {
-  return session.destination(to, priority, isSafe).send(Buffer.from(text));
-}
 
 describe('Groups', () => {
   test('C176: a message of a session that joined nothing is accepted and reaches nobody', () => {
@@ -261,6 +214,27 @@ describe('Routes', () => {
     expect(there.heard.messages).toEqual(['1 h last words']);
     for (const stack of world.stacks.values()) expect(stack.evs.lists.size).toBe(0);
     expect(world.stacks.get(1)!.evs.routes.size).toBe(0);
+  });
+
+  test('A newcomer is told also if the ring changes again before this node has looked at its coming', () => {
+    const stack = world.start(1);
+    world.start(2);
+    world.form();
+    const client = join(stack, 'g');
+    send(client, 'before');
+    world.advance(20);
+    stack.budget = 0;
+    const late = world.start(3);
+    world.until(() => late.messaging.regular?.members.length === 3, 5000);
+    const there = join(late, 'g');
+    world.kill(2);
+    world.until(() => late.messaging.regular?.members.length === 2, 5000);
+    stack.budget = Number.POSITIVE_INFINITY;
+    world.form(1, 3);
+    send(client, 'after');
+    world.advance(20);
+    expect(there.heard.messages).toEqual(['1 g after']);
+    expect(late.evs.stats.violations).toBe(0);
   });
 
   test('A newcomer reads what waited in the queue of a session that was closed meanwhile', () => {
