@@ -65,7 +65,8 @@ export interface EvsPort {
   readonly maxMessageSize: number;
   /** The current regular configuration. */
   configuration(): ConfigurationEvent;
-  open(sink: EvsSink): EvsSessionPort;
+  /** Undefined: the executive has as many sessions as it may. */
+  open(sink: EvsSink): EvsSessionPort | undefined;
   /** Whether a send of this priority may succeed now. */
   hasRoom(priority: PriorityCode): boolean;
   /** Calls back, in the order of waiting, when it may. The callback returns false to keep its place. Returns how to give it up. */

@@ -1,4 +1,5 @@
 /** EVS of one connection: opens sessions. */
+import { aisError } from '../../ais-error.js';
 import type { EvsPort, PriorityCode } from '../../ipc/evs.js';
 import type { Calls, Patience, Wait } from '../calls.js';
 import { checkOptions, checkPatience, invalid } from '../check.js';
@@ -55,7 +56,10 @@ export class EvsClient implements Evs {
       patience,
       owner: this,
       start: (call) => {
-        call.resolve(this.#open([...new Set(names)], handlers, queueBytes, isBorrowing));
+        const session = this.#open([...new Set(names)], handlers, queueBytes, isBorrowing);
+        if (session !== undefined) call.resolve(session);
+        else
+          call.reject(aisError('SA_AIS_ERR_NO_RESOURCES', operation, 'the executive has as many sessions as it may'));
         return undefined;
       },
     });
@@ -67,11 +71,17 @@ export class EvsClient implements Evs {
     for (const session of this.#sessions) session.end(reason);
   }
 
-  #open(names: string[], handlers: Handlers | undefined, queueBytes: number, isBorrowing: boolean): SessionClient {
+  #open(
+    names: string[],
+    handlers: Handlers | undefined,
+    queueBytes: number,
+    isBorrowing: boolean,
+  ): SessionClient | undefined {
     const { port } = this.#context;
     const queue = new EventQueue(queueBytes);
     const inbox = new Inbox(port.nodeId, handlers === undefined ? queue : consumerOf(handlers), isBorrowing);
     const sessionPort = port.open(inbox);
+    if (sessionPort === undefined) return undefined;
     inbox.attach(sessionPort.id);
     sessionPort.join(names);
     const session =

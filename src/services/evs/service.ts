@@ -7,6 +7,7 @@ import { type GroupMessaging, MAX_PAYLOAD, type ServiceReceiver } from '../../gm
 import { type MessageFrame, OWN, type PriorityNumber } from '../../gmi/port.js';
 import type { ConfigurationEvent, EvsDelivery, EvsPort, EvsSessionPort, EvsSink, PriorityCode } from '../../ipc/evs.js';
 import { GroupLists } from './group-lists.js';
+import { MAX_SESSIONS } from './limits.js';
 import { MemberRoutes } from './member-routes.js';
 import { ANNOUNCE, decodeAnnouncement, decodeWithdrawal, EVS, MESSAGE, WITHDRAW } from './messages.js';
 import { OwnRoutes } from './own-routes.js';
@@ -75,7 +76,8 @@ export class EvsService implements ServiceReceiver, SessionHost {
     return regular;
   }
 
-  #open(sink: EvsSink): EvsSessionPort {
+  #open(sink: EvsSink): EvsSessionPort | undefined {
+    if (this.#sessions.size >= MAX_SESSIONS) return undefined;
     const session = new EvsSessionHandler(this, this.#nextSession++, sink);
     this.#sessions.set(session.id, session);
     sink.configuration(asFirst(this.#current()));

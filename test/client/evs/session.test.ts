@@ -1,5 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import type { Configuration, Message } from '../../../src/client/evs/types.js';
+import type { EvsSink } from '../../../src/ipc/evs.js';
+import { MAX_SESSIONS } from '../../../src/services/evs/limits.js';
 import { connect, during, pass } from '../support/pump.js';
 import { bytes, fill, useScene } from '../support/scene.js';
 
@@ -241,6 +243,19 @@ describe('Groups', () => {
     for (let i = 0; i < 1000; i += 50) await session.join(block(i));
     await expect(session.join(block(1000))).rejects.toMatchObject({ code: 'EVS_ERR_TOO_MANY_GROUPS' });
     await session.join(block(950));
+  });
+});
+
+describe('The sessions of an executive', () => {
+  test('have a bound; beyond it a join is refused, until one is closed', async () => {
+    const port = scene().stack.evs.connect();
+    const mute: EvsSink = { message: () => true, configuration: () => true, endOfBatch() {} };
+    const first = port.open(mute);
+    for (let count = 1; count < MAX_SESSIONS; count++) port.open(mute);
+    expect(port.open(mute)).toBeUndefined();
+    await expect(scene().ais.evs.join(['g'])).rejects.toMatchObject({ code: 'SA_AIS_ERR_NO_RESOURCES' });
+    first?.close();
+    await scene().ais.evs.join(['g']);
   });
 });
 

@@ -99,7 +99,7 @@ class Run {
     world.until(() => stack.messaging.regular !== undefined, 1000);
     const diary = new Diary();
     this.diaries.push(diary);
-    stack.evs.connect().open(diary).join(['a', 'b']);
+    stack.evs.connect().open(diary)!.join(['a', 'b']);
   }
 
   #wake(): void {
@@ -113,7 +113,7 @@ class Run {
     const random = this.#random;
     let sender = this.#senders.find((one) => one.stack === stack);
     if (sender === undefined || random.chance(0.3)) {
-      sender = { stack, session: stack.evs.connect().open(mute) };
+      sender = { stack, session: stack.evs.connect().open(mute)! };
       this.#senders.push(sender);
     }
     for (let i = random.below(6); i >= 0; i--) {

@@ -40,7 +40,7 @@ export interface Client {
 
 export function join(stack: Stack, ...groups: string[]): Client {
   const heard = new Heard();
-  const session = stack.evs.connect().open(heard);
+  const session = stack.evs.connect().open(heard)!;
   session.join(groups);
   return { stack, heard, session };
 }
