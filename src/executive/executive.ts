@@ -1,5 +1,6 @@
 /** One executive: the ring, membership, group messaging and the services, from start to end. */
 import { type AisError, aisError } from '../ais-error.js';
+import { checkOptions, checkSignal } from '../client/check.js';
 import { connectThrough } from '../client/connect.js';
 import type { Connection } from '../client/connection.js';
 import { Deadlines } from '../client/deadlines.js';
@@ -64,7 +65,8 @@ export class Executive implements AsyncDisposable {
    *   sockets), SA_AIS_ERR_EXIST (another executive has the Unix socket). Errors of the file system for the state directory.
    */
   static async start(config: ExecutiveConfig | string, options: StartOptions = {}): Promise<Executive> {
-    const { signal, services = [] } = options;
+    const { services = [] } = checkOptions(OPERATION, options);
+    const signal = checkSignal(OPERATION, options.signal);
     signal?.throwIfAborted();
     const resolved = typeof config === 'string' ? await loadConfig(config) : await resolveConfig(config);
     // Who embeds an executive and says nothing about logs wants none.
@@ -214,8 +216,9 @@ export class Executive implements AsyncDisposable {
   // --- end -----------------------------------------------------------------------------------------------------------------
 
   #onEnd(reason: 'left' | Extract<Output, { type: 'selfEvict' }>): void {
-    if (reason === 'left') this.#left();
-    else void this.#evicted(reason);
+    // A stop() waits for this, whichever end came first.
+    this.#left();
+    if (reason !== 'left') void this.#evicted(reason);
   }
 
   /** Membership gave up this process. A stale incarnation is put right on the disk, for the next start. */
@@ -257,7 +260,8 @@ export class Executive implements AsyncDisposable {
   #leave(driver: Driver): Promise<void> {
     return new Promise((resolve) => {
       this.#left = resolve;
-      driver.leave();
+      if (driver.isOver) resolve();
+      else driver.leave();
     });
   }
 }

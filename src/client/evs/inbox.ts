@@ -33,6 +33,7 @@ export class Inbox implements EvsSink {
   #configuration!: Configuration;
   /** What came before the user had the session in hand; then undefined. It stops the reading, or other sessions would get ahead. */
   #early: EvsEvent[] | undefined = [];
+  #onStart: (() => void)[] = [];
   #isClosed = false;
 
   constructor(nodeId: number, consumer: Consumer, isBorrowing: boolean) {
@@ -59,12 +60,20 @@ export class Inbox implements EvsSink {
       hasRoom = event.type === 'message' ? this.#consumer.message(event) : this.#consumer.configuration(event);
     }
     this.endOfBatch();
+    for (const done of this.#onStart.splice(0)) done();
     return hasRoom;
+  }
+
+  /** Calls back once none of the session's own messages is held back from the user any more: at once, if none is. */
+  whenGiven(done: () => void): void {
+    if (this.#early?.some((event) => event.type === 'message' && event.own)) this.#onStart.push(done);
+    else done();
   }
 
   close(): void {
     this.#isClosed = true;
     this.#early = undefined;
+    this.#onStart = [];
   }
 
   message(delivery: EvsDelivery): boolean {

@@ -138,7 +138,7 @@ export class SessionClient implements EvsSession {
 
   async flush(options?: WaitOptions): Promise<void> {
     return this.#run('evs.flush', options, (call) => {
-      call.whenSettled(this.#port.whenPassed(() => call.resolve()));
+      call.whenSettled(this.#port.whenPassed(() => this.#inbox.whenGiven(() => call.resolve())));
       return undefined;
     });
   }

@@ -112,6 +112,11 @@ export class EvsService implements ServiceReceiver, SessionHost {
     this.resume(session);
   }
 
+  /** A handler may have closed its session meanwhile: nobody would resume it. */
+  #stopAt(session: EvsSessionHandler): void {
+    if (!session.isClosed) this.#full.add(session);
+  }
+
   resume(session: EvsSessionHandler): void {
     if (this.#full.delete(session) && this.#full.size === 0) this.messaging.resumeReading();
   }
@@ -144,7 +149,7 @@ export class EvsService implements ServiceReceiver, SessionHost {
       delivery.start = start + ROUTE_SIZE;
       delivery.end = frame.end;
       for (const session of reached) {
-        if (!session.isClosed && !session.sink.message(delivery)) this.#full.add(session);
+        if (!session.isClosed && !session.sink.message(delivery)) this.#stopAt(session);
       }
     }
     if ((frame.flags & OWN) !== 0) this.#sessions.get(route.session)?.passage.pass(frame.priority as PriorityNumber);
@@ -172,6 +177,7 @@ export class EvsService implements ServiceReceiver, SessionHost {
       return;
     }
     for (const route of routes) this.#members.get(frame.sender)?.remove(route);
+    if ((frame.flags & OWN) !== 0) this.routes.passed(routes);
   }
 
   configuration(change: ConfigurationChange): boolean {
@@ -179,7 +185,7 @@ export class EvsService implements ServiceReceiver, SessionHost {
     if (configuration.kind === 'transitional') this.#together = configuration.members;
     else this.#forgetOthers();
     for (const session of this.#sessions.values()) {
-      if (!session.sink.configuration(configuration)) this.#full.add(session);
+      if (!session.sink.configuration(configuration)) this.#stopAt(session);
     }
     return this.#full.size === 0;
   }
@@ -194,8 +200,8 @@ export class EvsService implements ServiceReceiver, SessionHost {
     this.#together = [];
   }
 
-  synchronize(change: ConfigurationChange): Iterable<Uint8Array> {
-    return change.configuration.joined.length > 0 ? this.routes.announcements() : [];
+  synchronize(_change: ConfigurationChange, newcomers: readonly number[]): Iterable<Uint8Array> {
+    return newcomers.length > 0 ? this.routes.announcements() : [];
   }
 
   endOfBatch(): void {
