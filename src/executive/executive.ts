@@ -214,6 +214,8 @@ export class Executive implements AsyncDisposable {
   async #finish(reason: Error | undefined): Promise<void> {
     const why: AisError = aisError('SA_AIS_ERR_LIBRARY', 'executive', 'the executive has ended', { cause: reason });
     for (const connection of this.#connections) connection.end(why);
+    // Their links end in a turn of their own.
+    await new Promise(setImmediate);
     if (reason === undefined && this.#driver !== undefined) await this.#leave(this.#driver);
     this.#driver?.stop();
     await this.#server?.close(why);
