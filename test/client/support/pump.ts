@@ -7,6 +7,7 @@ import { aisError } from '../../../src/ais-error.js';
 import { connect as connectSocket, connectThrough } from '../../../src/client/connect.js';
 import type { Ais, ConnectOptions } from '../../../src/client/types.js';
 import { type LibraryService, noOtherServices, serveLibraries } from '../../../src/executive/libraries.js';
+import type { ExecutiveLink, RequestHandler } from '../../../src/ipc/link.js';
 import { connectLocally } from '../../../src/ipc/local.js';
 import { serveConnections } from '../../../src/ipc/server.js';
 import type { Stack, World } from '../../gmi/support/stacks.js';
@@ -18,24 +19,28 @@ export function connect(stack: Stack, options?: ConnectOptions): Ais {
 }
 
 /** What an executive has for its connections, with EVS alone. */
-export function librariesOf(stack: Stack): LibraryService {
+export function librariesOf(stack: Stack, serve = noOtherServices): LibraryService {
   return serveLibraries({
     nodeId: stack.node,
     evs: () => stack.evs.connect(),
     status: () => {
       throw new Error('a stack has no status');
     },
-    services: new Map(),
-    serve: noOtherServices,
+    services: new Map([['third', 64]]),
+    serve,
   });
 }
 
 /** Through a Unix socket, as a process of its own would do it. */
-export async function connectThroughSocket(stack: Stack, options?: ConnectOptions): Promise<Ais> {
+export async function connectThroughSocket(
+  stack: Stack,
+  options?: ConnectOptions,
+  serve?: (link: ExecutiveLink) => RequestHandler,
+): Promise<Ais> {
   const folder = mkdtempSync(join(tmpdir(), 'openais-'));
   const socketPath = join(folder, 'ais.sock');
   const server = await serveConnections(socketPath, {
-    ...librariesOf(stack),
+    ...librariesOf(stack, serve),
     refuse: () => undefined,
     ended: () => {},
   });
