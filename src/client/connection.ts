@@ -82,7 +82,7 @@ export class Connection implements Ais {
     this.#isClosed = true;
     const why = reason?.message.replace(` [${reason.code}]`, '') ?? 'the connection was closed';
     const code = reason === undefined ? 'SA_AIS_ERR_BAD_HANDLE' : reason.code;
-    this.#calls.rejectAll((call) => aisError(code, call.settings.operation, why, { outcome: call.outcome }));
+    this.#calls.close((call) => aisError(code, call.settings.operation, why, { outcome: call.outcome }));
     this.#evs.close(reason);
     this.#deadlines.clear();
     this.#link.close();

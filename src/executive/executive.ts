@@ -162,7 +162,9 @@ export class Executive implements AsyncDisposable {
       this.#server = await serveConnections(config.ipc.socketPath, {
         ...this.#library,
         refuse: admission(await admitted(config.ipc, (what) => this.#log.warn({}, what))),
-        ended: (reason) => this.#log.warn({ error: reason }, 'a client was ended'),
+        ended: (reason) => {
+          if (this.#ending === undefined) this.#log.warn({ error: reason }, 'a client was ended');
+        },
       });
     }
     signal?.throwIfAborted();

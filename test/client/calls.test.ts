@@ -213,3 +213,12 @@ describe('Limits and the end', () => {
     expect(error.message).toBe('evs.mcast: not done within 1 ms [SA_AIS_ERR_TIMEOUT]');
   });
 });
+
+test('After the end of the connection calls are ended, and later ones are refused', async () => {
+  gate.isOpen = false;
+  const waiting = run('waiting');
+  calls.close(() => new Error('over'));
+  await expect(waiting).rejects.toThrow('over');
+  await expect(run('late')).rejects.toMatchObject({ code: 'SA_AIS_ERR_BAD_HANDLE', operation: 'late' });
+  expect(done).toEqual([]);
+});
