@@ -1,4 +1,6 @@
 import { type ChildProcess, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { chmod } from 'node:fs/promises';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { pathToFileURL } from 'node:url';
@@ -106,3 +108,29 @@ test('A process that speaks another protocol is ended with a line in the log', a
   running.add(stranger);
   await until(() => warnings.some((line) => line.includes('a client was ended')));
 });
+
+// Only root can start a process of another user.
+test.runIf(process.getuid!() === 0)(
+  'A user who is not named is refused with a line in the log, one who is named is not',
+  async () => {
+    const uid = 65_534;
+    await chmod(cluster.directory, 0o755);
+    const program = (path: string) => `
+    const { connect } = await import(${JSON.stringify(library)});
+    await connect({ socketPath: ${JSON.stringify(path)} }).then((ais) => ais.close()).then(() => console.log('ok'), ({ code }) => console.log(code));`;
+    const attempt = async (path: string) => {
+      const child = spawn(process.execPath, ['--input-type=module', '-e', program(path)], { uid, gid: uid, cwd: '/' });
+      let out = '';
+      child.stdout.on('data', (chunk) => {
+        out += chunk;
+      });
+      await once(child, 'close');
+      return out.trim();
+    };
+    expect(await attempt(socketPath)).toBe('SA_AIS_ERR_SECURITY');
+    expect(warnings.some((line) => line.includes('SA_AIS_ERR_SECURITY'))).toBe(true);
+    const open = join(cluster.directory, 'open.sock');
+    await cluster.start(2, { ipc: { socket: open }, uidgid: [{ uid }] });
+    expect(await attempt(open)).toBe('ok');
+  },
+);
