@@ -86,6 +86,7 @@ export class Calls {
   readonly #open = new Set<AnyCall>();
   readonly #deadlines: Deadlines;
   readonly #aborts: Aborts;
+  #isClosed = false;
   #blockedOn: Wait | undefined;
   #cancelWait: (() => void) | undefined;
 
@@ -101,6 +102,7 @@ export class Calls {
 
   run<T>(settings: CallSettings<T>): Promise<T> {
     const { operation, patience } = settings;
+    if (this.#isClosed) return Promise.reject(aisError('SA_AIS_ERR_BAD_HANDLE', operation, 'the connection is closed'));
     if (patience.signal?.aborted) return Promise.reject(patience.signal.reason);
     const call = new Call(settings);
     const blockedOn = this.isBlocked ? this.#blockedOn : this.#start(call);
@@ -117,6 +119,12 @@ export class Calls {
       if (call.isWaiting && this.#waiting[0] === call) this.#wait(blockedOn);
     }
     return call.promise;
+  }
+
+  /** The connection is over: ends all calls, and those that are still to be made. */
+  close(makeError: (call: AnyCall) => unknown): void {
+    this.#isClosed = true;
+    this.rejectAll(makeError);
   }
 
   /** Ends all calls, or those of one owner. None of them takes effect because another one ends. */

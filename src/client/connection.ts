@@ -104,9 +104,9 @@ export class Connection implements Ais {
   end(reason: AisError | undefined): void {
     if (this.#isClosed) return;
     this.#isClosed = true;
-    const why = reason === undefined ? 'the connection was closed' : reason.message;
+    const why = reason?.message.replace(` [${reason.code}]`, '') ?? 'the connection was closed';
     const code = reason === undefined ? 'SA_AIS_ERR_BAD_HANDLE' : reason.code;
-    this.#calls.rejectAll((call) => aisError(code, call.settings.operation, why, { outcome: call.outcome }));
+    this.#calls.close((call) => aisError(code, call.settings.operation, why, { outcome: call.outcome }));
     this.#evs.close(reason);
     this.#clm.end();
     this.#ckpt.close(reason);

@@ -159,7 +159,9 @@ export class Executive implements AsyncDisposable {
       this.#server = await serveConnections(config.ipc.socketPath, {
         ...this.#library,
         refuse: admission(await admitted(config.ipc, (what) => this.#log.warn({}, what))),
-        ended: (reason) => this.#log.warn({ error: reason }, 'a client was ended'),
+        ended: (reason) => {
+          if (this.#ending === undefined) this.#log.warn({ error: reason }, 'a client was ended');
+        },
       });
     }
     signal?.throwIfAborted();
@@ -244,6 +246,8 @@ export class Executive implements AsyncDisposable {
   async #finish(reason: Error | undefined): Promise<void> {
     const why: AisError = aisError('SA_AIS_ERR_LIBRARY', 'executive', 'the executive has ended', { cause: reason });
     for (const connection of this.#connections) connection.end(why);
+    // Their links end in a turn of their own.
+    await new Promise(setImmediate);
     if (reason === undefined && this.#driver !== undefined) await this.#leave(this.#driver);
     this.#driver?.stop();
     this.#manager?.end('the executive has ended');

@@ -184,6 +184,7 @@ export class Dispatcher implements LinkHandler {
       return this.#pass(service, fn, tag, flags, body, 0, body.length);
     } catch (error) {
       if (!(error instanceof BodyError)) throw error;
+      this.#held.length = 0;
       this.#link.end(aisError('SA_AIS_ERR_LIBRARY', 'ipc.connection', `a malformed request: ${error.message}`));
       return undefined;
     }

@@ -84,8 +84,8 @@ export class LibraryEnd implements WindowLink, StreamUser {
     answered?: (answer: Answer) => void,
     rest?: Uint8Array,
   ): number | false {
-    if (this.#isEnded || !this.hasRoom) return false;
     const size = body.length + (rest === undefined ? 0 : rest.length);
+    if (this.#isEnded || (size <= BODY_MAX && !this.hasRoom)) return false;
     if (size > BODY_MAX) throw aisError('SA_AIS_ERR_TOO_BIG', OPERATION, `a request of ${size} bytes`);
     const tag = answered === undefined ? 0 : this.#newTag(answered);
     this.#onTheWay += size + REQUEST_COST;

@@ -235,3 +235,12 @@ test('Ten thousands of calls that end together are not given an attempt each', a
   expect(await last).toBe('last');
   expect(calls.isBlocked).toBe(false);
 });
+
+test('After the end of the connection calls are ended, and later ones are refused', async () => {
+  gate.isOpen = false;
+  const waiting = run('waiting');
+  calls.close(() => new Error('over'));
+  await expect(waiting).rejects.toThrow('over');
+  await expect(run('late')).rejects.toMatchObject({ code: 'SA_AIS_ERR_BAD_HANDLE', operation: 'late' });
+  expect(done).toEqual([]);
+});

@@ -1,10 +1,10 @@
 /** A connection to the first of two executives, and sessions that note what they are given. */
 import { setImmediate as turn } from 'node:timers/promises';
-import { afterEach, beforeEach } from 'vitest';
+import { afterEach, beforeEach, describe } from 'vitest';
 import type { Configuration, EvsSession, Message } from '../../../src/client/evs/types.js';
 import type { Ais } from '../../../src/client/types.js';
 import { type Stack, World } from '../../gmi/support/stacks.js';
-import { connect } from './pump.js';
+import { closeSockets, connect, connectThroughSocket } from './pump.js';
 
 export const bytes = (text: string): Buffer => Buffer.from(text);
 
@@ -14,47 +14,64 @@ export interface Noted {
   readonly events: (Message | Configuration)[];
 }
 
+/** How the library reaches the executive. */
+export type Way = 'in process' | 'through a socket';
+export const WAYS: readonly Way[] = ['in process', 'through a socket'];
+
 export class Scene {
   readonly world = new World();
   readonly stack: Stack;
-  readonly ais: Ais;
+  readonly way: Way;
+  ais!: Ais;
 
-  constructor() {
+  constructor(way: Way) {
+    this.way = way;
     this.stack = this.world.start(1, { submitBytes: 1 << 12 });
     this.world.start(2);
     this.world.form();
-    this.ais = connect(this.stack);
+  }
+
+  async connect(stack = this.stack): Promise<Ais> {
+    return this.way === 'in process' ? connect(stack) : connectThroughSocket(stack);
   }
 
   /** A session that notes what it is given, and has got its first event. */
   async note(groups: string[], from = this.ais): Promise<Noted> {
     const texts: string[] = [];
     const events: (Message | Configuration)[] = [];
-    const session = await from.evs.join(groups, {
+    const joined = from.evs.join(groups, {
       message(message) {
         texts.push(message.data.toString());
         events.push(message);
       },
       configuration: (configuration) => events.push(configuration),
     });
-    await turn();
+    const session = await joined;
+    for (let i = 0; i < 4; i++) await turn();
     return { session, texts, events };
   }
 
   async close(): Promise<void> {
     await this.ais[Symbol.asyncDispose]();
+    await closeSockets();
     this.world.close();
   }
 }
 
 /** A new scene for each test of a file. */
-export function useScene(): () => Scene {
+export function useScene(way: Way = 'in process'): () => Scene {
   let scene: Scene;
-  beforeEach(() => {
-    scene = new Scene();
+  beforeEach(async () => {
+    scene = new Scene(way);
+    scene.ais = await scene.connect();
   });
   afterEach(() => scene.close());
   return () => scene;
+}
+
+/** The tests of a file, once for each way. */
+export function eachWay(tests: (scene: () => Scene, way: Way) => void): void {
+  describe.each(WAYS)('%s', (way) => tests(useScene(way), way));
 }
 
 /** Fills the send queue of a priority. */

@@ -1,10 +1,11 @@
 /** An executive's socket with nothing behind it but its status. */
 import { aisError } from '../../../src/ais-error.js';
-import { noOtherServices } from '../../../src/executive/libraries.js';
+import {} from '../../../src/executive/libraries.js';
 import { Dispatcher } from '../../../src/ipc/dispatcher.js';
 import { serveConnections } from '../../../src/ipc/server.js';
 import { EXECUTIVE, statusHandler } from '../../../src/ipc/status.js';
 import type { Status } from '../../../src/observe/status.js';
+import { noOtherServices } from './no-services.js';
 
 export interface StatusServer {
   close(): Promise<void>;

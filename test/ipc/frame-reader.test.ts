@@ -1,0 +1,116 @@
+import fc from 'fast-check';
+import { describe, expect, test } from 'vitest';
+import { FRAME_MAX } from '../../src/ipc/frame.js';
+import { CHUNK_SIZE, FramePacker } from '../../src/ipc/frame-packer.js';
+import { FrameReader } from '../../src/ipc/frame-reader.js';
+
+/** Packs bodies into chunks. */
+function pack(bodies: readonly Uint8Array[]): Buffer[] {
+  const chunks: Buffer[] = [];
+  let flushes = 0;
+  const packer = new FramePacker(
+    (chunk, written) => {
+      chunks.push(Buffer.from(chunk));
+      written();
+    },
+    () => flushes++,
+  );
+  bodies.forEach((body, i) => {
+    const at = packer.begin(i % 256, body.length);
+    packer.memory.set(body, at);
+  });
+  packer.flush();
+  packer.flush();
+  expect(packer.pending).toBe(0);
+  expect(flushes > 0).toBe(bodies.length > 0);
+  return chunks;
+}
+
+function reader() {
+  const frames: [number, Buffer][] = [];
+  let batches = 0;
+  const made = new FrameReader({
+    frame: (kind, memory, start, end) => frames.push([kind, Buffer.from(memory.subarray(start, end))]),
+    endOfBatch: () => batches++,
+  });
+  return { made, frames, batches: () => batches };
+}
+
+test('What was packed is read, however it is cut', () => {
+  const bodies = fc.array(
+    fc.oneof(fc.uint8Array({ maxLength: 50 }), fc.uint8Array({ minLength: 40_000, maxLength: 150_000 })),
+    {
+      maxLength: 8,
+    },
+  );
+  fc.assert(
+    fc.property(bodies, fc.integer({ min: 1, max: 100_000 }), (given, step) => {
+      const { made, frames } = reader();
+      const bytes = Buffer.concat(pack(given));
+      for (let at = 0; at < bytes.length; ) {
+        const part = bytes.subarray(at, at + step);
+        const taken = Math.min(part.length, made.space().length);
+        made.space().set(part.subarray(0, taken));
+        made.received(taken);
+        at += taken;
+      }
+      expect(frames.map(([kind]) => kind)).toEqual(given.map((_, i) => i % 256));
+      expect(frames.every(([, body], i) => body.equals(given[i]!))).toBe(true);
+    }),
+    { numRuns: 60 },
+  );
+});
+
+describe('Packing', () => {
+  test('puts what comes together into one chunk', () => {
+    const chunks = pack(Array.from({ length: 1000 }, () => Buffer.alloc(50)));
+    expect(chunks.map(({ length }) => length)).toEqual([55_000]);
+  });
+
+  test('gives what is larger than a chunk one of its own, in its place', () => {
+    const sizes = pack([Buffer.alloc(10), Buffer.alloc(CHUNK_SIZE), Buffer.alloc(20)]).map(({ length }) => length);
+    expect(sizes).toEqual([15, CHUNK_SIZE + 5, 25]);
+  });
+});
+
+describe('Reading', () => {
+  test('visits all that came together, then says so', () => {
+    const { made, frames, batches } = reader();
+    made.push(Buffer.concat(pack([Buffer.alloc(3), Buffer.alloc(4)])));
+    expect([frames.length, batches()]).toEqual([2, 1]);
+  });
+
+  test('refuses a length that no frame has, before there is memory for it', () => {
+    for (const length of [0, FRAME_MAX + 1, 0xffffffff]) {
+      const { made, frames } = reader();
+      const bytes = Buffer.alloc(10);
+      bytes.writeUInt32LE(length, 0);
+      expect(() => made.push(bytes)).toThrow(`a frame of ${length} bytes`);
+      expect(frames).toEqual([]);
+    }
+  });
+
+  test('stops in the middle of a batch when it is told to', () => {
+    const seen: number[] = [];
+    const made: FrameReader = new FrameReader({
+      frame: (kind) => {
+        seen.push(kind);
+        made.stop();
+      },
+      endOfBatch() {},
+    });
+    made.push(Buffer.concat(pack([Buffer.alloc(1), Buffer.alloc(1)])));
+    made.push(Buffer.concat(pack([Buffer.alloc(1)])));
+    expect(seen).toEqual([0]);
+  });
+
+  test('gives the memory for a large frame back when it is needed no more', () => {
+    const { made } = reader();
+    const small = Buffer.concat(pack([Buffer.alloc(1)]));
+    const before = made.space().length;
+    made.push(Buffer.concat(pack([Buffer.alloc(1 << 20)])));
+    expect(made.space().length).toBeGreaterThan(before);
+    for (let i = 0; i < 100; i++) made.push(small);
+    expect(made.space().length).toBe(before);
+  });
+});

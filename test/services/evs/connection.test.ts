@@ -1,0 +1,223 @@
+import fc from 'fast-check';
+import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { BodyError, BodyWriter } from '../../../src/ipc/body.js';
+import {
+  CLOSE,
+  CONNECT,
+  CONNECTION,
+  DEFINE,
+  DESTINATIONS_MAX,
+  ENDED,
+  GROUPS,
+  JOIN,
+  JOINED_GROUPS,
+  LEAVE,
+  LISTS_MAX,
+  MESSAGE,
+  OPEN,
+  PASSED,
+  SEND,
+  SEND_IN,
+  SESSION_WINDOW,
+  writeGroups,
+} from '../../../src/ipc/evs-frames.js';
+import type { Answer, ExecutiveLink } from '../../../src/ipc/link.js';
+import { EvsConnection } from '../../../src/services/evs/connection.js';
+import { GroupNumbers } from '../../../src/services/evs/group-numbers.js';
+import { type Stack, World } from '../../gmi/support/stacks.js';
+
+/** A client that speaks to EVS by its bodies. */
+class Client {
+  readonly answers = new Map<number, Answer>();
+  readonly events: { object: number; fn: number; body: Buffer }[] = [];
+  readonly timers = new Set<() => void>();
+  readonly connection: EvsConnection;
+  #lastTag = 0;
+
+  constructor(stack: Stack) {
+    const link: ExecutiveLink = {
+      takenUp() {},
+      answer: (tag, answer) => this.answers.set(tag, answer),
+      event: (_service, object, fn, body, data, start, end) => {
+        this.events.push({ object, fn, body: Buffer.concat([body, data?.subarray(start, end) ?? Buffer.alloc(0)]) });
+      },
+      waiting: 0,
+      end() {},
+    };
+    this.connection = new EvsConnection(link, stack.evs.connect(), (_ms, expire) => {
+      this.timers.add(expire);
+      return () => this.timers.delete(expire);
+    });
+  }
+
+  /** Returns the tag, or nothing if it has to wait. */
+  ask(fn: number, body: BodyWriter = new BodyWriter()): number | undefined {
+    const bytes = body.finish();
+    const tag = ++this.#lastTag;
+    return this.connection.request(fn, tag, 0, bytes, 0, bytes.length) === undefined ? tag : undefined;
+  }
+
+  code(fn: number, body?: BodyWriter): string | undefined {
+    return this.answers.get(this.ask(fn, body)!)?.code;
+  }
+
+  heard(fn: number): Buffer[] {
+    return this.events.filter((event) => event.fn === fn).map(({ body }) => body);
+  }
+}
+
+let world: World;
+let stack: Stack;
+let client: Client;
+beforeEach(() => {
+  world = new World();
+  stack = world.start(1);
+  world.form();
+  client = new Client(stack);
+});
+afterEach(() => world.close());
+
+const object = (number: number) => new BodyWriter().u32(number);
+const groups = (number: number, ...names: string[]) => writeGroups(object(number), names);
+const define = (number: number, to: readonly string[] = [], flags = JOINED_GROUPS, priority = 2) =>
+  writeGroups(object(1).u16(number).u8(priority).u8(flags), to);
+
+function begin(): void {
+  client.ask(CONNECT);
+  client.ask(OPEN, groups(1, 'g'));
+  client.ask(DEFINE, define(0));
+}
+
+describe('What no library sends', () => {
+  test.each<[string, number, () => BodyWriter]>([
+    ['a function that there is not', 77, () => object(1)],
+    ['a second CONNECT', CONNECT, () => new BodyWriter()],
+    ['a session of the number of the connection', OPEN, () => groups(CONNECTION, 'g')],
+    ['a session twice', OPEN, () => groups(1, 'g')],
+    ['a group without a name', JOIN, () => groups(1, '')],
+    ['a group with a long name', JOIN, () => groups(1, 'x'.repeat(256))],
+    ['more groups than a call may have', LEAVE, () => groups(1, ...Array.from({ length: 1026 }, (_, i) => `g${i}`))],
+    ['groups that are cut off', JOIN, () => object(1).u16(2).text('a')],
+    ['a destination beyond the last', DEFINE, () => define(DESTINATIONS_MAX)],
+    ['a priority that there is not', DEFINE, () => define(1, [], 0, 0)],
+    ['flags that there are not', DEFINE, () => define(1, [], 8)],
+    [
+      'a destination with too many groups',
+      DEFINE,
+      () =>
+        define(
+          1,
+          Array.from({ length: 1025 }, (_, i) => `g${i}`),
+          0,
+        ),
+    ],
+    ['more than a destination', DEFINE, () => define(1).u8(0)],
+    ['a message that is cut off', SEND, () => new BodyWriter().u8(1)],
+    ['a message to a destination that is not defined', SEND, () => object(1).u16(9)],
+    [
+      'a message that is too long',
+      SEND,
+      () =>
+        object(1)
+          .u16(0)
+          .rest(Buffer.alloc((1 << 20) + 1)),
+    ],
+    ['a configuration that is no text', SEND_IN, () => object(1).u16(0).u16(1).u8(0xff)],
+  ])('is refused: %s', (_, fn, body) => {
+    begin();
+    expect(() => client.ask(fn, body())).toThrow(BodyError);
+  });
+
+  test('is refused: to acknowledge more than was told', () => {
+    begin();
+    expect(() => client.connection.acknowledged(1, 1)).toThrow(BodyError);
+    client.connection.acknowledged(9, 1);
+  });
+
+  test('Random bodies do nothing worse than that', () => {
+    begin();
+    const bodies = fc.tuple(fc.integer({ min: 0, max: 10 }), fc.boolean(), fc.uint8Array({ maxLength: 30 }));
+    fc.assert(
+      fc.property(bodies, ([fn, isOfSession, bytes]) => {
+        const body = isOfSession ? object(1).rest(bytes) : new BodyWriter().rest(bytes);
+        if (isOfSession && fn === CLOSE) return;
+        try {
+          client.ask(fn, body);
+        } catch (error) {
+          expect(error).toBeInstanceOf(BodyError);
+        }
+      }),
+      { numRuns: 5000 },
+    );
+    world.advance(20);
+    client.connection.closed();
+  });
+});
+
+test('What comes for a session that is over is refused, or ignored if nobody waits for an answer', () => {
+  begin();
+  client.ask(CLOSE, object(1));
+  for (const fn of [JOIN, LEAVE]) expect(client.code(fn, groups(1, 'g'))).toBe('SA_AIS_ERR_BAD_HANDLE');
+  expect(client.code(PASSED, object(1))).toBe('SA_AIS_ERR_BAD_HANDLE');
+  client.ask(SEND, object(1).u16(0));
+  client.ask(CLOSE, object(1));
+});
+
+test('A join of too many groups is refused as in process', () => {
+  begin();
+  const names = Array.from({ length: 51 }, (_, i) => `g${i}`);
+  expect(client.code(JOIN, groups(1, ...names))).toBe('EVS_ERR_TOO_MANY_GROUPS');
+  expect(client.code(OPEN, groups(2, ...names))).toBe('EVS_ERR_TOO_MANY_GROUPS');
+  expect(client.code(OPEN, groups(2, 'a'))).toBe('SA_AIS_OK');
+});
+
+test('A flush that is cancelled is answered, and not again when it is done', () => {
+  begin();
+  client.ask(SEND, object(1).u16(0).rest(Buffer.from('x')));
+  const tag = client.ask(PASSED, object(1))!;
+  expect(client.answers.has(tag)).toBe(false);
+  client.connection.cancel(tag);
+  client.connection.cancel(99);
+  expect(client.answers.get(tag)).toMatchObject({ code: 'SA_AIS_ERR_INTERRUPT' });
+  world.advance(20);
+  expect(client.answers.get(tag)).toMatchObject({ code: 'SA_AIS_ERR_INTERRUPT' });
+});
+
+test('A session is told no more than its window, and more when it acknowledges', () => {
+  begin();
+  const size = 1 << 14;
+  const told = () => client.heard(MESSAGE).length;
+  for (let i = 0; i < 200; i++) {
+    while (client.ask(SEND, object(1).u16(0).rest(Buffer.alloc(size))) === undefined) world.advance(1);
+  }
+  world.advance(200);
+  expect(told()).toBe(Math.ceil(SESSION_WINDOW / (size + 64)));
+  expect(client.timers.size).toBe(1);
+  client.connection.acknowledged(1, 64);
+  client.connection.acknowledged(1, SESSION_WINDOW / 2);
+  expect(client.timers.size).toBe(0);
+  world.advance(200);
+  expect(told()).toBe(Math.ceil((1.5 * SESSION_WINDOW) / (size + 64)));
+  for (const expire of [...client.timers]) expire();
+  expect(client.heard(ENDED)).toHaveLength(1);
+  world.advance(200);
+  expect(stack.port.isPaused).toBe(false);
+});
+
+test('A list of groups is told once, and numbers begin again when there are too many', () => {
+  const told: number[] = [];
+  const numbers = new GroupNumbers((number) => told.push(number));
+  const lists = Array.from({ length: LISTS_MAX + 1 }, (_, i) => [`g${i}`]);
+  for (const list of lists) for (let i = 0; i < 2; i++) numbers.of(list);
+  expect(told).toHaveLength(LISTS_MAX + 1);
+  expect(told.slice(-2)).toEqual([LISTS_MAX, 1]);
+  expect(numbers.of(lists[0]!)).toBe(2);
+});
+
+test('Two messages to the same groups name them once', () => {
+  begin();
+  for (let i = 0; i < 2; i++) client.ask(SEND, object(1).u16(0).rest(Buffer.from('x')));
+  world.advance(20);
+  expect(client.heard(MESSAGE)).toHaveLength(2);
+  expect(client.events.filter(({ object: of, fn }) => of === CONNECTION && fn === GROUPS)).toHaveLength(1);
+});
