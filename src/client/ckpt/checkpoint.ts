@@ -170,8 +170,9 @@ export class CheckpointClient implements Checkpoint {
     return this.#call(operation, options, OVERWRITE, body);
   }
 
-  read(element: ReadElement, options?: WaitOptions): Promise<Buffer>;
+  // The vector first: an array, which has a length, could pass for an element.
   read(elements: readonly ReadElement[], options?: WaitOptions): Promise<Buffer[]>;
+  read(element: ReadElement, options?: WaitOptions): Promise<Buffer>;
   async read(elements: ReadElement | readonly ReadElement[], options?: WaitOptions): Promise<Buffer | Buffer[]> {
     const operation = 'ckpt.read';
     const vector = checkVector(operation, elements);

@@ -47,10 +47,11 @@ export interface Checkpoint extends Timed {
   isOpen: boolean;
   /** Node; 0: none. */
   activeReplica: number;
-  /** Places of the last change in each configuration that changed it, newest last: at most LINEAGE_MAX. */
+  /** Places of its last changes, newest last: LINEAGE_OF_CONFIGURATION of each configuration, LINEAGE_MAX in all. */
   readonly lineage: bigint[];
-  /** Id of the configuration that changed it last. */
+  /** Id of the configuration that changed it last, and how many of the lineage are of that one. */
   changedIn: string;
+  changesThere: number;
   hash: Hash;
 }
 

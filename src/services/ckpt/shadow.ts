@@ -55,6 +55,7 @@ export class CkptShadow implements ShadowState {
       activeReplica: chunk.u32(),
       generated: chunk.u32(),
       changedIn: chunk.text(),
+      changesThere: chunk.u16(),
       lineage: readLineage(chunk),
       sections: new Map(),
       openers: new Set(),
@@ -63,6 +64,7 @@ export class CkptShadow implements ShadowState {
       hash: NO_HASH,
     };
     const { state } = this;
+    if (checkpoint.changesThere > checkpoint.lineage.length) throw new BodyError('more changes than the lineage has');
     if (state.checkpoints.has(checkpoint.id)) throw new BodyError('a checkpoint that comes twice');
     if (checkpoint.isLinked && state.names.has(checkpoint.name)) throw new BodyError('a name that comes twice');
     state.insertCheckpoint(checkpoint);

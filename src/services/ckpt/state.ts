@@ -6,7 +6,7 @@ import type { Attributes } from '../../ipc/ckpt.js';
 import { type Checkpoint, hasDefaultSection, lastChange, type Opener, type Section } from './checkpoint.js';
 import { Deadlines } from './deadlines.js';
 import { Digest, type Hash, Hasher, NO_HASH } from './digest.js';
-import { LINEAGE_MAX } from './limits.js';
+import { LINEAGE_MAX, LINEAGE_OF_CONFIGURATION } from './limits.js';
 import { Openers } from './openers.js';
 
 const CHECKPOINT = 1;
@@ -60,6 +60,7 @@ export class CkptState {
       activeReplica: 0,
       lineage: [position],
       changedIn: this.configuration,
+      changesThere: 1,
       deadline: Number.POSITIVE_INFINITY,
       place: -1,
       hash: NO_HASH,
@@ -90,10 +91,16 @@ export class CkptState {
   /** The position belongs to what changed it. */
   changed(checkpoint: Checkpoint, position: bigint): void {
     const { lineage } = checkpoint;
-    if (checkpoint.changedIn === this.configuration) lineage.pop();
-    else if (lineage.length === LINEAGE_MAX) lineage.shift();
-    lineage.push(position);
-    checkpoint.changedIn = this.configuration;
+    if (checkpoint.changedIn !== this.configuration) {
+      checkpoint.changedIn = this.configuration;
+      checkpoint.changesThere = 0;
+    }
+    if (lineage.at(-1) !== position) {
+      if (checkpoint.changesThere === LINEAGE_OF_CONFIGURATION) lineage.splice(-LINEAGE_OF_CONFIGURATION, 1);
+      else checkpoint.changesThere++;
+      lineage.push(position);
+      if (lineage.length > LINEAGE_MAX) lineage.shift();
+    }
     this.#rehash(checkpoint);
   }
 

@@ -97,7 +97,19 @@ export function dumpOf(cluster: ModelCluster, node: number): object {
 export function dump(state: CkptState): object {
   const byId = (a: Checkpoint, b: Checkpoint) => (a.id < b.id ? -1 : 1);
   return [...state.checkpoints.values()].sort(byId).map((checkpoint) => {
-    const { id, name, attributes, isLinked, isOpen, deadline, activeReplica, generated, used, changedIn } = checkpoint;
+    const {
+      id,
+      name,
+      attributes,
+      isLinked,
+      isOpen,
+      deadline,
+      activeReplica,
+      generated,
+      used,
+      changedIn,
+      changesThere,
+    } = checkpoint;
     const openers = [...checkpoint.openers].map(
       (each) => `${each.node}/${each.connection}/${each.handle}/${each.rights}`,
     );
@@ -121,6 +133,7 @@ export function dump(state: CkptState): object {
       generated,
       used,
       changedIn,
+      changesThere,
       lineage,
     };
     return { ...plain, openers: openers.sort(), sections: sections.sort() };
