@@ -31,7 +31,7 @@ export class TestClient implements ConformanceClient {
   }
 
   async close(): Promise<void> {
-    this.ckpt.close(undefined);
+    this.ckpt.close();
     this.#link.close();
     await settled();
   }
