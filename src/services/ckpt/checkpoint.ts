@@ -2,6 +2,7 @@
 import type { Attributes } from '../../ipc/ckpt.js';
 import type { Timed } from './deadlines.js';
 import type { Hash } from './digest.js';
+import type { Lineage } from './lineage.js';
 
 export interface Section extends Timed {
   readonly checkpoint: Checkpoint;
@@ -47,11 +48,7 @@ export interface Checkpoint extends Timed {
   isOpen: boolean;
   /** Node; 0: none. */
   activeReplica: number;
-  /** Places of its last changes, newest last: LINEAGE_OF_CONFIGURATION of each configuration, LINEAGE_MAX in all. */
-  readonly lineage: bigint[];
-  /** Id of the configuration that changed it last, and how many of the lineage are of that one. */
-  changedIn: string;
-  changesThere: number;
+  readonly lineage: Lineage;
   hash: Hash;
 }
 
@@ -74,10 +71,6 @@ export function haveEqualAttributes(a: Attributes, b: Attributes): boolean {
     a.maxSectionSize === b.maxSectionSize &&
     a.maxSectionIdSize === b.maxSectionIdSize
   );
-}
-
-export function lastChange(checkpoint: Checkpoint): bigint {
-  return checkpoint.lineage.at(-1)!;
 }
 
 export function keyOf(id: Uint8Array): string {

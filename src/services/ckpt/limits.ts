@@ -10,7 +10,3 @@ export const MAX_WATCHES = 1024;
 export const PAGE_ITEMS = 256;
 /** Bytes of what one answer to a read may carry. */
 export const MAX_ANSWER = 1 << 20;
-/** Changes of a checkpoint that are remembered, to see at a merge whose state grew out of whose: of one configuration, and in all. What
- *  one side of a partition has delivered and the other has not is less than the send queues of the members hold. */
-export const LINEAGE_OF_CONFIGURATION = 64;
-export const LINEAGE_MAX = 256;

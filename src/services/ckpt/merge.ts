@@ -13,7 +13,7 @@
  * Openers that stay are those of the members of each component; an active replica stays one if its node is among them.
  */
 import type { Component } from '../../executive/service.js';
-import { type Checkpoint, lastChange, type Opener } from './checkpoint.js';
+import type { Checkpoint, Opener } from './checkpoint.js';
 import { NO_HASH } from './digest.js';
 import type { CkptShadow } from './shadow.js';
 import { CkptState } from './state.js';
@@ -34,9 +34,9 @@ class Side {
   }
 
   /** Whether the checkpoint was changed here before (-1), in (0) or after (1) the last configuration that both sides were in. */
-  changedSince(other: Side, { changedIn }: Checkpoint): number {
+  changedSince(other: Side, { lineage }: Checkpoint): number {
     const parting = this.#parting(other);
-    return parting < 0 ? 1 : Math.sign(this.#history.lastIndexOf(changedIn) - parting);
+    return parting < 0 ? 1 : Math.sign(this.#history.lastIndexOf(lineage.changedIn) - parting);
   }
 
   #parting(other: Side): number {
@@ -96,11 +96,11 @@ function givesWay(holder: Holder, other: Holder): boolean {
 }
 
 function isSame(one: Holder, other: Holder): boolean {
-  return lastChange(one.checkpoint) === lastChange(other.checkpoint);
+  return one.checkpoint.lineage.last === other.checkpoint.lineage.last;
 }
 
 function isAncestor(old: Holder, grown: Holder): boolean {
-  return !isSame(old, grown) && grown.checkpoint.lineage.includes(lastChange(old.checkpoint));
+  return !isSame(old, grown) && grown.checkpoint.lineage.includes(old.checkpoint.lineage.last);
 }
 
 function isKept(holders: readonly Holder[], sides: readonly Side[]): boolean {

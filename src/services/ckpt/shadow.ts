@@ -4,7 +4,7 @@ import { BodyError, type BodyReader } from '../../ipc/body.js';
 import { MAX_NAME, MAX_SECTION_ID_SIZE, readAttributes } from '../../ipc/ckpt.js';
 import { type Checkpoint, keyOf, type Section } from './checkpoint.js';
 import { NO_HASH } from './digest.js';
-import { LINEAGE_MAX } from './limits.js';
+import { Lineage } from './lineage.js';
 import { CHECKPOINT, FORMAT, MORE, OPENER, SECTION, START } from './snapshot.js';
 import { CkptState, newSection } from './state.js';
 
@@ -54,9 +54,7 @@ export class CkptShadow implements ShadowState {
       deadline: chunk.f64(),
       activeReplica: chunk.u32(),
       generated: chunk.u32(),
-      changedIn: chunk.text(),
-      changesThere: chunk.u16(),
-      lineage: readLineage(chunk),
+      lineage: Lineage.read(chunk),
       sections: new Map(),
       openers: new Set(),
       used: 0,
@@ -64,7 +62,6 @@ export class CkptShadow implements ShadowState {
       hash: NO_HASH,
     };
     const { state } = this;
-    if (checkpoint.changesThere > checkpoint.lineage.length) throw new BodyError('more changes than the lineage has');
     if (state.checkpoints.has(checkpoint.id)) throw new BodyError('a checkpoint that comes twice');
     if (checkpoint.isLinked && state.names.has(checkpoint.name)) throw new BodyError('a name that comes twice');
     state.insertCheckpoint(checkpoint);
@@ -104,10 +101,4 @@ export class CkptShadow implements ShadowState {
     section.memory.set(part, this.#filled);
     this.#filled += part.length;
   }
-}
-
-function readLineage(chunk: BodyReader): bigint[] {
-  const count = chunk.u16();
-  if (count === 0 || count > LINEAGE_MAX) throw new BodyError(`a lineage of ${count}`);
-  return Array.from({ length: count }, () => chunk.u64());
 }

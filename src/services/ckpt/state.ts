@@ -3,10 +3,10 @@
  * Nothing here checks a request: that is done before.
  */
 import type { Attributes } from '../../ipc/ckpt.js';
-import { type Checkpoint, hasDefaultSection, lastChange, type Opener, type Section } from './checkpoint.js';
+import { type Checkpoint, hasDefaultSection, type Opener, type Section } from './checkpoint.js';
 import { Deadlines } from './deadlines.js';
 import { Digest, type Hash, Hasher, NO_HASH } from './digest.js';
-import { LINEAGE_MAX, LINEAGE_OF_CONFIGURATION } from './limits.js';
+import { Lineage } from './lineage.js';
 import { Openers } from './openers.js';
 
 const CHECKPOINT = 1;
@@ -58,9 +58,7 @@ export class CkptState {
       openers: new Set(),
       isOpen: true,
       activeReplica: 0,
-      lineage: [position],
-      changedIn: this.configuration,
-      changesThere: 1,
+      lineage: new Lineage(this.configuration, [[position]]),
       deadline: Number.POSITIVE_INFINITY,
       place: -1,
       hash: NO_HASH,
@@ -90,17 +88,7 @@ export class CkptState {
 
   /** The position belongs to what changed it. */
   changed(checkpoint: Checkpoint, position: bigint): void {
-    const { lineage } = checkpoint;
-    if (checkpoint.changedIn !== this.configuration) {
-      checkpoint.changedIn = this.configuration;
-      checkpoint.changesThere = 0;
-    }
-    if (lineage.at(-1) !== position) {
-      if (checkpoint.changesThere === LINEAGE_OF_CONFIGURATION) lineage.splice(-LINEAGE_OF_CONFIGURATION, 1);
-      else checkpoint.changesThere++;
-      lineage.push(position);
-      if (lineage.length > LINEAGE_MAX) lineage.shift();
-    }
+    checkpoint.lineage.add(this.configuration, position);
     this.#rehash(checkpoint);
   }
 
@@ -327,7 +315,7 @@ function grow(section: Section, needed: number): void {
 }
 
 function hashOfCheckpoint(checkpoint: Checkpoint): Hash {
-  const { id, isLinked, attributes, deadline, isOpen, activeReplica, generated } = checkpoint;
+  const { id, isLinked, attributes, deadline, isOpen, activeReplica, generated, lineage } = checkpoint;
   return new Hasher(CHECKPOINT)
     .u64(id)
     .u32(isLinked ? 1 : 0)
@@ -336,7 +324,7 @@ function hashOfCheckpoint(checkpoint: Checkpoint): Hash {
     .f64(deadline)
     .u32(activeReplica)
     .u32(generated)
-    .u64(lastChange(checkpoint))
+    .u64(lineage.last)
     .hash();
 }
 
