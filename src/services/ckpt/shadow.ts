@@ -5,8 +5,9 @@ import { MAX_NAME, MAX_SECTION_ID_SIZE, readAttributes } from '../../ipc/ckpt.js
 import { type Checkpoint, keyOf, type Section } from './checkpoint.js';
 import { NO_HASH } from './digest.js';
 import { Lineage } from './lineage.js';
+import { newSection } from './section.js';
 import { CHECKPOINT, FORMAT, MORE, OPENER, SECTION, START } from './snapshot.js';
-import { CkptState, newSection } from './state.js';
+import { CkptState } from './state.js';
 
 export class CkptShadow implements ShadowState {
   readonly state = new CkptState();

@@ -5,14 +5,11 @@
 import type { Attributes } from '../../ipc/ckpt.js';
 import { type Checkpoint, hasDefaultSection, type Opener, type Section } from './checkpoint.js';
 import { Deadlines } from './deadlines.js';
-import { Digest, type Hash, Hasher, NO_HASH } from './digest.js';
+import { Digest, NO_HASH } from './digest.js';
+import { hashOfCheckpoint, hashOfOpener, hashOfSection, WAS_CHANGED } from './hashes.js';
 import { Lineage } from './lineage.js';
 import { Openers } from './openers.js';
-
-const CHECKPOINT = 1;
-const SECTION = 2;
-const OPENER = 3;
-const CHANGED = 4;
+import { grow, newSection } from './section.js';
 
 /** Told of each change of a section, in order. */
 export type SectionListener = (section: Section, kind: 'created' | 'written' | 'deleted' | 'expired') => void;
@@ -272,7 +269,7 @@ export class CkptState {
   markChanged(): void {
     if (this.#wasChanged) return;
     this.#wasChanged = true;
-    this.digest.toggle(new Hasher(CHANGED).hash());
+    this.digest.toggle(WAS_CHANGED);
   }
 
   #removeSection(section: Section): void {
@@ -290,49 +287,4 @@ export class CkptState {
     checkpoint.hash = hashOfCheckpoint(checkpoint);
     this.digest.toggle(checkpoint.hash);
   }
-}
-
-export function newSection(
-  checkpoint: Checkpoint,
-  key: string,
-  memory: Buffer,
-  deadline: number,
-  position: bigint,
-  time: number,
-): Section {
-  const { length: size } = memory;
-  const made = { born: position, version: position, lastUpdate: time, deadline, place: -1, readers: 0, hash: NO_HASH };
-  return { checkpoint, key, memory, size, ...made };
-}
-
-/** By half more than is needed, so that a section that grows by appending is not copied each time. */
-function grow(section: Section, needed: number): void {
-  const most = section.checkpoint.attributes.maxSectionSize;
-  const grown = section.size === 0 ? needed : Math.min(Math.ceil(needed * 1.5), most);
-  const memory = Buffer.allocUnsafe(Math.max(grown, needed));
-  memory.set(section.memory.subarray(0, section.size));
-  section.memory = memory;
-}
-
-function hashOfCheckpoint(checkpoint: Checkpoint): Hash {
-  const { id, isLinked, attributes, deadline, isOpen, activeReplica, generated, lineage } = checkpoint;
-  return new Hasher(CHECKPOINT)
-    .u64(id)
-    .u32(isLinked ? 1 : 0)
-    .u32(isOpen ? 1 : 0)
-    .f64(attributes.retentionDuration)
-    .f64(deadline)
-    .u32(activeReplica)
-    .u32(generated)
-    .u64(lineage.last)
-    .hash();
-}
-
-function hashOfSection({ checkpoint, key, born, version, size, deadline }: Section): Hash {
-  return new Hasher(SECTION).u64(checkpoint.id).text(key).u64(born).u64(version).u32(size).f64(deadline).hash();
-}
-
-function hashOfOpener({ checkpoint, node, connection, handle, rights }: Opener): Hash {
-  const hasher = new Hasher(OPENER).u64(checkpoint.id).u32(node).f64(connection);
-  return hasher.u32(handle).u32(rights).hash();
 }

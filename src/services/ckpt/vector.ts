@@ -1,9 +1,10 @@
 /** Vectors: a write is applied as a whole or not at all; of a read each element is a copy of a part of a section. */
-import { failure, OK, type Outcome } from '../../executive/service.js';
+import { OK, type Outcome } from '../../executive/service.js';
 import { BodyError, type BodyReader, BodyWriter } from '../../ipc/body.js';
 import { MAX_ELEMENTS, MAX_SECTION_ID_SIZE } from '../../ipc/ckpt.js';
 import { type Checkpoint, keyOf } from './checkpoint.js';
 import { MAX_ANSWER } from './limits.js';
+import { refused } from './refusal.js';
 import type { CkptState } from './state.js';
 
 export interface WriteElement {
@@ -65,18 +66,18 @@ export function writeVector(
   let { used } = checkpoint;
   for (let index = 0; index < elements.length; index++) {
     const { key, offset, data } = elements[index]!;
-    if (data.length === 0) return failure('SA_AIS_ERR_INVALID_PARAM', 'there is nothing to write', index);
+    if (data.length === 0) return refused('SA_AIS_ERR_INVALID_PARAM', 'there is nothing to write', index);
     const end = offset + data.length;
     if (end > maxSectionSize)
-      return failure('SA_AIS_ERR_INVALID_PARAM', `a section has at most ${maxSectionSize} bytes`, index);
+      return refused('SA_AIS_ERR_INVALID_PARAM', `a section has at most ${maxSectionSize} bytes`, index);
     const section = checkpoint.sections.get(key);
-    if (section === undefined) return failure('SA_AIS_ERR_NOT_EXIST', 'there is no such section', index);
+    if (section === undefined) return refused('SA_AIS_ERR_NOT_EXIST', 'there is no such section', index);
     const size = sizes?.get(key) ?? section.size;
     if (end <= size) continue;
     sizes?.set(key, end);
     used += end - size;
     if (used > checkpointSize)
-      return failure('SA_AIS_ERR_NO_SPACE', `the sections may hold ${checkpointSize} bytes together`, index);
+      return refused('SA_AIS_ERR_NO_SPACE', `the sections may hold ${checkpointSize} bytes together`, index);
   }
   for (const { key, offset, data } of elements)
     state.write(checkpoint.sections.get(key)!, offset, data, position, time);
@@ -103,10 +104,10 @@ export function readVector(checkpoint: Checkpoint, elements: readonly ReadElemen
 function readPart(checkpoint: Checkpoint, { key, offset, length }: ReadElement, index: number): Buffer | Outcome {
   const { maxSectionSize } = checkpoint.attributes;
   if (length !== Number.POSITIVE_INFINITY && length > maxSectionSize)
-    return failure('SA_AIS_ERR_INVALID_PARAM', `a section has at most ${maxSectionSize} bytes`, index);
+    return refused('SA_AIS_ERR_INVALID_PARAM', `a section has at most ${maxSectionSize} bytes`, index);
   const section = checkpoint.sections.get(key);
-  if (section === undefined) return failure('SA_AIS_ERR_NOT_EXIST', 'there is no such section', index);
+  if (section === undefined) return refused('SA_AIS_ERR_NOT_EXIST', 'there is no such section', index);
   if (offset > section.size)
-    return failure('SA_AIS_ERR_INVALID_PARAM', `the section ends at ${section.size}, before the offset`, index);
+    return refused('SA_AIS_ERR_INVALID_PARAM', `the section ends at ${section.size}, before the offset`, index);
   return section.memory.subarray(offset, Math.min(section.size, offset + length));
 }
