@@ -59,7 +59,7 @@ export function clusterStatements(scene: () => Scene): void {
       for (const checkpoint of checkpoints) expect(await checkpoint.read({ section: 'a' })).toEqual(bytes('of one'));
     });
 
-    test('C129 two writers on two nodes leave the same value everywhere', async () => {
+    test('C129 two writers on two nodes leave the same value everywhere', { timeout: 60_000 }, async () => {
       const writers = [await scene().createWith(['a']), await openAt(2)];
       await Promise.all(
         writers.flatMap((writer, index) =>

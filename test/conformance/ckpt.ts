@@ -262,7 +262,7 @@ export function ckptConformance(makeCluster: () => Promise<ConformanceCluster>):
       expect(read).toEqual([bytes('wo'), bytes('on')]);
     });
 
-    test('C102 large writes to two sections leave the last content', async () => {
+    test('C102 large writes to two sections leave the last content', { timeout: 60_000 }, async () => {
       const size = 127_000;
       const checkpoint = await scene.createWith(['a', 'b'], { maxSectionSize: size, maxSections: 2 });
       const contents = Array.from({ length: 10 }, (_, i) => Buffer.alloc(size, i + 1));

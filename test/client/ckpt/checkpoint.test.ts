@@ -77,7 +77,7 @@ describe('An open', () => {
       await failure(client.ckpt.open('x', options as never), 'SA_AIS_ERR_INVALID_PARAM');
   });
 
-  test('in endless number is refused', async () => {
+  test('in endless number is refused', { timeout: 60_000 }, async () => {
     const { maxCheckpoints } = client.ckpt.limits;
     expect(maxCheckpoints).toBeGreaterThan(1000);
     const create = attributes({ maxSections: 2 });
@@ -186,7 +186,7 @@ describe('A watch', () => {
     expect(statusOf(cluster, 1).watches).toBe(0);
   });
 
-  test('that is not read ends when its queue is full', async () => {
+  test('that is not read ends when its queue is full', { timeout: 60_000 }, async () => {
     const checkpoint = await openWith(1);
     const watch = (await checkpoint.watch())[Symbol.asyncIterator]();
     const element = { section: 'section 0', data: bytes('x') };
@@ -224,7 +224,7 @@ describe('A watch', () => {
 });
 
 describe('A vector', () => {
-  test('that is larger than an answer is read in several steps', async () => {
+  test('that is larger than an answer is read in several steps', { timeout: 60_000 }, async () => {
     const size = client.ckpt.limits.maxSectionSize;
     const create = attributes({ maxSections: 4, maxSectionSize: size });
     const checkpoint = await client.ckpt.open('x', { create, ...READ_WRITE });
