@@ -4,7 +4,7 @@
  *
  * | function | body | answer |
  * |---|---|---|
- * | 1 open | u32 handle, u8 flags (1 read, 2 write, 4 create), text name, attributes if create | u64 instance, attributes |
+ * | 1 open | u32 handle, u8 flags (1 read, 2 write, 4 create), text name, attributes if create | position instance, attributes |
  * | 2 close | u32 handle | |
  * | 3 unlink | text name | |
  * | 4 create section | u32 handle, f64 expiration time, bytes id (empty: make one), data | id |
@@ -16,7 +16,7 @@
  * | 10 set retention duration | u32 handle, f64 duration | |
  * | 11 synchronize | u32 handle | |
  * | 12 disconnected (ring only) | f64 connection | |
- * | 20 read | u32 handle, u32 index of the first, u32 n, n x (bytes id, f64 offset, f64 length or Infinity) | u32 m, m x bytes: as many as fit |
+ * | 20 read | u32 handle, u32 index of the first, u32 n, n x (bytes id, f64 offset, f64 length) | u32 m, m x bytes: those that fit |
  * | 21 status | u32 handle | attributes, u32 sections, f64 bytes |
  * | 22 sections | u32 handle, u32 iterator, u8 chosen, f64 time | page of descriptors |
  * | 23 list | u32 iterator | page of checkpoints |

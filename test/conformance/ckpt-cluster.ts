@@ -9,7 +9,7 @@ export function clusterStatements(scene: () => Scene): void {
   }
 
   describe('Several nodes', () => {
-    test('C125 what a client had open is closed when it goes', async () => {
+    test('what a client had open is closed when it goes', async () => {
       const other = await scene().cluster.connect(2);
       const checkpoint = await other.ckpt.open('short', { create: { ...retainedNot }, ...READ_WRITE });
       await checkpoint.createSection({ id: 'a' });
@@ -28,7 +28,7 @@ export function clusterStatements(scene: () => Scene): void {
       expect(await checkpoint.read({ section: 'a' })).toEqual(bytes('acknowledged'));
     });
 
-    test('C127 a read on any node sees what was acknowledged on another', async () => {
+    test('a read on any node sees what was acknowledged on another', async () => {
       const writer = await scene().createWith(['a']);
       const readers = [await openAt(2), await openAt(3)];
       for (let i = 0; i < 20; i++) {
@@ -59,7 +59,7 @@ export function clusterStatements(scene: () => Scene): void {
       for (const checkpoint of checkpoints) expect(await checkpoint.read({ section: 'a' })).toEqual(bytes('of one'));
     });
 
-    test('C129 two writers on two nodes leave the same value everywhere', async () => {
+    test('C129 two writers on two nodes leave the same value everywhere', { timeout: 60_000 }, async () => {
       const writers = [await scene().createWith(['a']), await openAt(2)];
       await Promise.all(
         writers.flatMap((writer, index) =>

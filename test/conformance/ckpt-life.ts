@@ -4,7 +4,7 @@ import { bytes, collect, failure, type Scene } from './ckpt-scene.js';
 
 export function lifeStatements(scene: () => Scene): void {
   describe('The life of a checkpoint', () => {
-    test('C112 an unlinked checkpoint goes on for those who have it open', async () => {
+    test('an unlinked checkpoint goes on for those who have it open', async () => {
       const old = await scene().createWith(['a']);
       await scene().ckpt.unlink('a checkpoint');
       const other = await scene().create();
@@ -20,13 +20,13 @@ export function lifeStatements(scene: () => Scene): void {
       await failure(scene().ckpt.unlink('a checkpoint'), 'SA_AIS_ERR_NOT_EXIST');
     });
 
-    test('C114 an unlinked checkpoint has no retention', async () => {
+    test('an unlinked checkpoint has no retention', async () => {
       const checkpoint = await scene().create();
       await scene().ckpt.unlink('a checkpoint');
       await failure(checkpoint.setRetentionDuration(5), 'SA_AIS_ERR_BAD_OPERATION');
     });
 
-    test('C115 retention counts from the last close, and an open stops it', async () => {
+    test('retention counts from the last close, and an open stops it', async () => {
       const checkpoint = await scene().createWith(['a'], { retentionDuration: 1000 });
       await checkpoint.close();
       await scene().cluster.wait(500);
@@ -66,7 +66,7 @@ export function lifeStatements(scene: () => Scene): void {
       await failure((await scene().readOnly()).setActiveReplica(), 'SA_AIS_ERR_ACCESS');
     });
 
-    test('C120 a collocated, asynchronous checkpoint needs an active replica', async () => {
+    test('a collocated, asynchronous checkpoint needs an active replica', async () => {
       const checkpoint = await scene().create({ collocated: true, update: 'active-replica' });
       const early = [
         () => checkpoint.createSection({ id: 'a' }),
@@ -85,7 +85,7 @@ export function lifeStatements(scene: () => Scene): void {
       await checkpoint.synchronize();
     });
 
-    test('C121 there is nothing to synchronize where all replicas are written', async () => {
+    test('there is nothing to synchronize where all replicas are written', async () => {
       const checkpoint = await scene().create();
       await failure(checkpoint.synchronize(), 'SA_AIS_ERR_BAD_OPERATION');
       const asynchronous = await scene().create({ update: 'active-replica-weak' }, 'another');

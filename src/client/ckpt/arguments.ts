@@ -58,11 +58,6 @@ export function checkGivenId(operation: string, id: SectionId): Uint8Array {
   return checkSectionId(operation, id);
 }
 
-/** A point in time, or a duration. */
-export function checkTime(operation: string, time: unknown, what: string): number {
-  return checkTimeout(operation, time, what);
-}
-
 export interface CheckedElement {
   readonly id: Uint8Array;
   readonly offset: number;
@@ -118,5 +113,5 @@ export function checkFilter(operation: string, filter: SectionFilter | undefined
   const { chosen } = checkObject(operation, filter, 'the filter');
   checkOneOf(operation, chosen, 'chosen', CHOSEN);
   if (filter.chosen !== 'leq' && filter.chosen !== 'geq') return { chosen, time: 0 };
-  return { chosen, time: checkTime(operation, filter.expirationTime, 'expirationTime') };
+  return { chosen, time: checkTimeout(operation, filter.expirationTime, 'expirationTime') };
 }

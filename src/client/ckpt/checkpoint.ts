@@ -22,7 +22,7 @@ import {
   WATCH,
   WRITE,
 } from '../../ipc/ckpt.js';
-import { checkBytes, invalid } from '../check.js';
+import { checkBytes, checkTimeout, invalid } from '../check.js';
 import type { ServiceCalls } from '../service-calls.js';
 import type { WaitOptions } from '../types.js';
 import {
@@ -31,7 +31,6 @@ import {
   checkObject,
   checkRead,
   checkSectionId,
-  checkTime,
   checkVector,
   checkWrite,
 } from './arguments.js';
@@ -101,7 +100,7 @@ export class CheckpointClient implements Checkpoint {
     } = checkObject(operation, section, 'section');
     const bytes = checkSectionId(operation, id);
     checkBytes(operation, data, MAX_SECTION_SIZE);
-    const deadline = checkTime(operation, expirationTime, 'expirationTime');
+    const deadline = checkTimeout(operation, expirationTime, 'expirationTime');
     this.#check(operation, options, RIGHT_WRITE);
     const body = new BodyWriter(16 + bytes.length + data.length).u32(this.handle).f64(deadline).bytes(bytes).rest(data);
     return this.#call(operation, options, CREATE_SECTION, body, (answer) => Buffer.from(answer.rest()));
@@ -119,7 +118,7 @@ export class CheckpointClient implements Checkpoint {
   async setSectionExpirationTime(id: SectionId, time: number, options?: WaitOptions): Promise<void> {
     const operation = 'ckpt.setSectionExpirationTime';
     const bytes = checkGivenId(operation, id);
-    const deadline = checkTime(operation, time, 'time');
+    const deadline = checkTimeout(operation, time, 'time');
     this.#check(operation, options, RIGHT_WRITE);
     const body = new BodyWriter(12 + bytes.length).u32(this.handle).f64(deadline).rest(bytes);
     return this.#call(operation, options, SET_EXPIRATION, body);
@@ -170,8 +169,9 @@ export class CheckpointClient implements Checkpoint {
     return this.#call(operation, options, OVERWRITE, body);
   }
 
-  read(element: ReadElement, options?: WaitOptions): Promise<Buffer>;
+  // The vector first: an array, which has a length, could pass for an element.
   read(elements: readonly ReadElement[], options?: WaitOptions): Promise<Buffer[]>;
+  read(element: ReadElement, options?: WaitOptions): Promise<Buffer>;
   async read(elements: ReadElement | readonly ReadElement[], options?: WaitOptions): Promise<Buffer | Buffer[]> {
     const operation = 'ckpt.read';
     const vector = checkVector(operation, elements);
@@ -241,7 +241,7 @@ export class CheckpointClient implements Checkpoint {
 
   async setRetentionDuration(duration: number, options?: WaitOptions): Promise<void> {
     const operation = 'ckpt.setRetentionDuration';
-    checkTime(operation, duration, 'duration');
+    checkTimeout(operation, duration, 'duration');
     this.#check(operation, options);
     return this.#call(operation, options, SET_RETENTION, new BodyWriter(12).u32(this.handle).f64(duration));
   }

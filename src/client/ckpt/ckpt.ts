@@ -1,5 +1,5 @@
 /** CKPT of one connection: opens, unlinks and lists checkpoints. */
-import { type AisError, aisError } from '../../ais-error.js';
+import { aisError } from '../../ais-error.js';
 import { BodyWriter } from '../../ipc/body.js';
 import {
   CLOSE,
@@ -119,7 +119,7 @@ export class CkptClient implements Ckpt {
   }
 
   /** The connection has ended: so has everything that was opened through it. */
-  close(_reason: AisError | undefined): void {
+  close(): void {
     this.#isClosed = true;
     for (const checkpoint of this.#open) checkpoint.end();
     this.#open.clear();

@@ -4,11 +4,6 @@ import { END_ITERATOR, NEXT_PAGE, numberBody } from '../../ipc/ckpt.js';
 import type { ServiceCalls } from '../service-calls.js';
 import type { WaitOptions } from '../types.js';
 
-interface Page<T> {
-  readonly isLast: boolean;
-  readonly items: T[];
-}
-
 export interface PagesSettings<T> {
   readonly operation: string;
   readonly calls: ServiceCalls;
@@ -26,10 +21,12 @@ export interface PagesSettings<T> {
 export class Pages<T> implements AsyncIterableIterator<T> {
   readonly #settings: PagesSettings<T>;
   readonly #number: number;
-  #page: Promise<Page<T>>;
+  /** Settles when the page is there, with whether it is the last. */
+  #page: Promise<boolean>;
+  /** Of the page, those that were not given. */
+  #items: T[] = [];
   /** One after another, however many are asked for at once. */
   #turn: Promise<unknown> = Promise.resolve();
-  #dropped: ((item: T) => boolean)[] = [];
   #isOver = false;
 
   constructor(settings: PagesSettings<T>) {
@@ -53,31 +50,25 @@ export class Pages<T> implements AsyncIterableIterator<T> {
     return { done: true, value: undefined };
   }
 
-  /** Items that were read already, and are not to be given. */
+  /** Items that were read already, and are not to be given. A page that is still to come knows that they are gone. */
   drop(isGone: (item: T) => boolean): void {
-    this.#dropped.push(isGone);
+    this.#items = this.#items.filter((item) => !isGone(item));
   }
 
   async #next(): Promise<IteratorResult<T>> {
     if (!this.#isOver) this.#settings.check();
     while (!this.#isOver) {
-      const page = await this.#taken();
+      const isLast = await this.#here();
       this.#settings.check();
-      for (let item = page.items.shift(); item !== undefined; item = page.items.shift()) {
-        const given = item;
-        if (!this.#dropped.some((isGone) => isGone(given))) return { done: false, value: given };
-      }
-      if (page.isLast) this.#over();
-      else if (!this.#isOver) {
-        // What is read from now on is no longer there if it was deleted before.
-        this.#dropped = [];
-        this.#page = this.#ask(NEXT_PAGE, numberBody(this.#number));
-      }
+      const item = this.#items.shift();
+      if (item !== undefined) return { done: false, value: item };
+      if (isLast) this.#over();
+      else if (!this.#isOver) this.#page = this.#ask(NEXT_PAGE, numberBody(this.#number));
     }
     return { done: true, value: undefined };
   }
 
-  async #taken(): Promise<Page<T>> {
+  async #here(): Promise<boolean> {
     try {
       return await this.#page;
     } catch (error) {
@@ -86,9 +77,9 @@ export class Pages<T> implements AsyncIterableIterator<T> {
     }
   }
 
-  #ask(fn: number, body: Buffer): Promise<Page<T>> {
+  #ask(fn: number, body: Buffer): Promise<boolean> {
     const { calls, operation, options, owner, read } = this.#settings;
-    const page = calls.call<Page<T>>({
+    const page = calls.call<boolean>({
       operation,
       options,
       fn,
@@ -97,7 +88,8 @@ export class Pages<T> implements AsyncIterableIterator<T> {
       hasEffect: false,
       result: (answer) => {
         const isLast = answer.bool();
-        return { isLast, items: Array.from({ length: answer.u32() }, () => read(answer)) };
+        this.#items = Array.from({ length: answer.u32() }, () => read(answer));
+        return isLast;
       },
       late: () => this.#tellEnd(),
     });
@@ -110,7 +102,7 @@ export class Pages<T> implements AsyncIterableIterator<T> {
     if (this.#isOver) return;
     this.#over();
     this.#page.then(
-      ({ isLast }) => {
+      (isLast) => {
         if (!isLast) this.#tellEnd();
       },
       () => {},

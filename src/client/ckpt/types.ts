@@ -102,8 +102,8 @@ export interface Checkpoint extends AsyncDisposable {
   write(elements: WriteElement | readonly WriteElement[], options?: WaitOptions): Promise<void>;
   overwrite(element: { section?: SectionId; data: Uint8Array }, options?: WaitOptions): Promise<void>;
   /** Sees every write that was acknowledged anywhere before the call. A vector of more than 1 MiB is read in several steps. */
-  read(element: ReadElement, options?: WaitOptions): Promise<Buffer>;
   read(elements: readonly ReadElement[], options?: WaitOptions): Promise<Buffer[]>;
+  read(element: ReadElement, options?: WaitOptions): Promise<Buffer>;
   /** Into the caller's memory; resolves with the number of bytes. */
   readInto(element: ReadElement, target: Uint8Array, options?: WaitOptions): Promise<number>;
   /** Changes of this checkpoint from now on, in order, wherever they were made. */

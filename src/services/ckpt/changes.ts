@@ -2,7 +2,7 @@
  * What clients change: for each ordered function how its body is read, which right it needs, and what it does. The same table serves
  * the library handlers, which refuse early what is malformed or not permitted, and the executive handlers.
  */
-import { type ExecutiveMessage, failure, OK, type Outcome, success } from '../../executive/service.js';
+import { type ExecutiveMessage, OK, type Outcome, success } from '../../executive/service.js';
 import type { BodyReader } from '../../ipc/body.js';
 import {
   CREATE_SECTION,
@@ -18,6 +18,7 @@ import {
 } from '../../ipc/ckpt.js';
 import { type Checkpoint, hasDefaultSection, idOf, keyOf, needsActiveReplica, type Section } from './checkpoint.js';
 import { generateId } from './generated-id.js';
+import { type Refusal, refused } from './refusal.js';
 import type { CkptState } from './state.js';
 import { readElements, type WriteElement, writeVector } from './vector.js';
 
@@ -43,16 +44,16 @@ const createSection: Change<NewSection> = {
   read: (body) => ({ deadline: body.f64(), id: body.bytes(MAX_SECTION_ID_SIZE), data: body.rest() }),
   apply(state, checkpoint, { deadline, id, data }, { position, time }) {
     const { attributes, sections } = checkpoint;
-    if (hasDefaultSection(attributes)) return failure('SA_AIS_ERR_EXIST', 'there is the default section, and no other');
+    if (hasDefaultSection(attributes)) return refused('SA_AIS_ERR_EXIST', 'there is the default section, and no other');
     if (sections.size >= attributes.maxSections)
-      return failure('SA_AIS_ERR_NO_SPACE', `all ${sections.size} sections exist`);
+      return refused('SA_AIS_ERR_NO_SPACE', `all ${sections.size} sections exist`);
     if (data.length > attributes.maxSectionSize) return tooLarge(attributes.maxSectionSize);
     if (id.length > attributes.maxSectionIdSize)
-      return failure('SA_AIS_ERR_INVALID_PARAM', `an id has at most ${attributes.maxSectionIdSize} bytes`);
-    if (sections.has(keyOf(id))) return failure('SA_AIS_ERR_EXIST', 'the section exists');
+      return refused('SA_AIS_ERR_INVALID_PARAM', `an id has at most ${attributes.maxSectionIdSize} bytes`);
+    if (sections.has(keyOf(id))) return refused('SA_AIS_ERR_EXIST', 'the section exists');
     if (checkpoint.used + data.length > attributes.checkpointSize) return noSpace(attributes.checkpointSize);
     const key = id.length === 0 ? generateId(checkpoint) : keyOf(id);
-    if (key === undefined) return failure('SA_AIS_ERR_NO_SPACE', 'every id that could be made is taken');
+    if (key === undefined) return refused('SA_AIS_ERR_NO_SPACE', 'every id that could be made is taken');
     state.createSection(checkpoint, key, Buffer.from(data), deadline, position, time);
     return success(idOf(key));
   },
@@ -61,7 +62,7 @@ const createSection: Change<NewSection> = {
 const deleteSection: Change<Buffer> = {
   right: RIGHT_WRITE,
   needsActive: true,
-  read: (body) => readId(body),
+  read: (body) => body.rest(),
   apply(state, checkpoint, id, { position }) {
     const section = ofUser(checkpoint, id);
     if ('ok' in section) return section;
@@ -73,7 +74,7 @@ const deleteSection: Change<Buffer> = {
 const setExpiration: Change<{ readonly deadline: number; readonly id: Buffer }> = {
   right: RIGHT_WRITE,
   needsActive: true,
-  read: (body) => ({ deadline: body.f64(), id: readId(body) }),
+  read: (body) => ({ deadline: body.f64(), id: body.rest() }),
   apply(state, checkpoint, { deadline, id }, { position }) {
     const section = ofUser(checkpoint, id);
     if ('ok' in section) return section;
@@ -110,7 +111,7 @@ const setActive: Change<undefined> = {
   read: () => undefined,
   apply(state, checkpoint, _value, { sender }) {
     if (!needsActiveReplica(checkpoint.attributes))
-      return failure(
+      return refused(
         'SA_AIS_ERR_BAD_OPERATION',
         'only a collocated, asynchronous checkpoint has its active replica set',
       );
@@ -124,8 +125,8 @@ const setRetention: Change<number> = {
   needsActive: false,
   read: (body) => body.f64(),
   apply(state, checkpoint, duration, { position }) {
-    if (!(duration >= 0)) return failure('SA_AIS_ERR_INVALID_PARAM', 'a duration is 0 or more milliseconds');
-    if (!checkpoint.isLinked) return failure('SA_AIS_ERR_BAD_OPERATION', 'the checkpoint is unlinked');
+    if (!(duration >= 0)) return refused('SA_AIS_ERR_INVALID_PARAM', 'a duration is 0 or more milliseconds');
+    if (!checkpoint.isLinked) return refused('SA_AIS_ERR_BAD_OPERATION', 'the checkpoint is unlinked');
     state.setRetention(checkpoint, duration, position);
     return OK;
   },
@@ -138,7 +139,7 @@ const synchronize: Change<undefined> = {
   read: () => undefined,
   apply: (_state, checkpoint) =>
     checkpoint.attributes.update === 'all-replicas'
-      ? failure('SA_AIS_ERR_BAD_OPERATION', 'all replicas are up to date after every change')
+      ? refused('SA_AIS_ERR_BAD_OPERATION', 'all replicas are up to date after every change')
       : OK,
 };
 
@@ -154,27 +155,21 @@ export const CHANGES: Readonly<Record<number, Change<any>>> = {
   [SYNCHRONIZE]: synchronize,
 };
 
-function readId(body: BodyReader): Buffer {
-  return body.rest();
-}
-
 /** A section that its users made. */
-function ofUser(checkpoint: Checkpoint, id: Buffer): Section | Extract<Outcome, { ok: false }> {
+function ofUser(checkpoint: Checkpoint, id: Buffer): Section | Refusal {
   if (id.length === 0 && hasDefaultSection(checkpoint.attributes))
-    return failure('SA_AIS_ERR_INVALID_PARAM', 'the default section stays as it is') as Refusal;
+    return refused('SA_AIS_ERR_INVALID_PARAM', 'the default section stays as it is');
   return checkpoint.sections.get(keyOf(id)) ?? noSection();
 }
 
-type Refusal = Extract<Outcome, { ok: false }>;
-
-export function noSection(index?: number): Refusal {
-  return failure('SA_AIS_ERR_NOT_EXIST', 'there is no such section', index) as Refusal;
+function noSection(): Refusal {
+  return refused('SA_AIS_ERR_NOT_EXIST', 'there is no such section');
 }
 
 function tooLarge(most: number): Outcome {
-  return failure('SA_AIS_ERR_INVALID_PARAM', `a section has at most ${most} bytes`);
+  return refused('SA_AIS_ERR_INVALID_PARAM', `a section has at most ${most} bytes`);
 }
 
 function noSpace(most: number): Outcome {
-  return failure('SA_AIS_ERR_NO_SPACE', `the sections may hold ${most} bytes together`);
+  return refused('SA_AIS_ERR_NO_SPACE', `the sections may hold ${most} bytes together`);
 }

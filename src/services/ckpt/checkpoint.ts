@@ -2,6 +2,7 @@
 import type { Attributes } from '../../ipc/ckpt.js';
 import type { Timed } from './deadlines.js';
 import type { Hash } from './digest.js';
+import type { Lineage } from './lineage.js';
 
 export interface Section extends Timed {
   readonly checkpoint: Checkpoint;
@@ -47,10 +48,7 @@ export interface Checkpoint extends Timed {
   isOpen: boolean;
   /** Node; 0: none. */
   activeReplica: number;
-  /** Places of the last change in each configuration that changed it, newest last: at most LINEAGE_MAX. */
-  readonly lineage: bigint[];
-  /** Id of the configuration that changed it last. */
-  changedIn: string;
+  readonly lineage: Lineage;
   hash: Hash;
 }
 
@@ -73,10 +71,6 @@ export function haveEqualAttributes(a: Attributes, b: Attributes): boolean {
     a.maxSectionSize === b.maxSectionSize &&
     a.maxSectionIdSize === b.maxSectionIdSize
   );
-}
-
-export function lastChange(checkpoint: Checkpoint): bigint {
-  return checkpoint.lineage.at(-1)!;
 }
 
 export function keyOf(id: Uint8Array): string {

@@ -1,12 +1,5 @@
 /** The executive handlers: what each ordered message does to the state, on every member alike. */
-import {
-  type ExecutiveHandler,
-  type ExecutiveMessage,
-  failure,
-  OK,
-  type Outcome,
-  success,
-} from '../../executive/service.js';
+import { type ExecutiveHandler, type ExecutiveMessage, OK, type Outcome, success } from '../../executive/service.js';
 import { BodyError, type BodyReader, BodyWriter } from '../../ipc/body.js';
 import {
   type Attributes,
@@ -25,6 +18,7 @@ import {
 import { CHANGES } from './changes.js';
 import { type Checkpoint, haveEqualAttributes, needsActiveReplica, type Opener } from './checkpoint.js';
 import { MAX_OPEN_A_CONNECTION } from './limits.js';
+import { type Refusal, refused } from './refusal.js';
 import type { CkptState } from './state.js';
 
 /** What a node does beside, for the clients of its own. */
@@ -93,7 +87,7 @@ export function reach(
   handle: number,
   right: number,
   needsActive: boolean,
-): Checkpoint | Extract<Outcome, { ok: false }> {
+): Checkpoint | Refusal {
   const opener = state.openers.find(node, connection, handle);
   if (opener === undefined) return refused('SA_AIS_ERR_BAD_HANDLE', 'the checkpoint is not open');
   if ((opener.rights & right) !== right)
@@ -107,23 +101,19 @@ export function reach(
   return checkpoint;
 }
 
-export function refused(...args: Parameters<typeof failure>): Extract<Outcome, { ok: false }> {
-  return failure(...args) as Extract<Outcome, { ok: false }>;
-}
-
 function open(state: CkptState, { sender, connection, position, time, body }: ExecutiveMessage): Outcome {
   const { handle, flags, name, attributes } = readOpen(body);
   if (state.openers.find(sender, connection, handle) !== undefined)
-    return failure('SA_AIS_ERR_INVALID_PARAM', `handle ${handle} is in use`);
+    return refused('SA_AIS_ERR_INVALID_PARAM', `handle ${handle} is in use`);
   const there = state.names.get(name);
   if (there === undefined && attributes === undefined)
-    return failure('SA_AIS_ERR_NOT_EXIST', `there is no checkpoint '${name}'`);
+    return refused('SA_AIS_ERR_NOT_EXIST', `there is no checkpoint '${name}'`);
   if (there !== undefined && attributes !== undefined && !haveEqualAttributes(there.attributes, attributes))
-    return failure('SA_AIS_ERR_EXIST', `checkpoint '${name}' has other attributes`);
+    return refused('SA_AIS_ERR_EXIST', `checkpoint '${name}' has other attributes`);
   if (state.openers.count(sender, connection) >= MAX_OPEN_A_CONNECTION)
-    return failure('SA_AIS_ERR_NO_RESOURCES', `a connection opens at most ${MAX_OPEN_A_CONNECTION} checkpoints`);
+    return refused('SA_AIS_ERR_NO_RESOURCES', `a connection opens at most ${MAX_OPEN_A_CONNECTION} checkpoints`);
   if (there === undefined && state.checkpoints.size >= MAX_CHECKPOINTS)
-    return failure('SA_AIS_ERR_NO_RESOURCES', `there are ${MAX_CHECKPOINTS} checkpoints`);
+    return refused('SA_AIS_ERR_NO_RESOURCES', `there are ${MAX_CHECKPOINTS} checkpoints`);
   const checkpoint = there ?? state.create(position, name, attributes!, time);
   state.open(checkpoint, sender, connection, handle, flags & (RIGHT_READ | RIGHT_WRITE));
   return success(writeAttributes(new BodyWriter(64).position(checkpoint.id), checkpoint.attributes).finish());
@@ -132,7 +122,7 @@ function open(state: CkptState, { sender, connection, position, time, body }: Ex
 function close(state: CkptState, { sender, connection, time, body }: ExecutiveMessage, own: OwnNode): Outcome {
   const opener = state.openers.find(sender, connection, body.u32());
   body.end();
-  if (opener === undefined) return failure('SA_AIS_ERR_BAD_HANDLE', 'the checkpoint is not open');
+  if (opener === undefined) return refused('SA_AIS_ERR_BAD_HANDLE', 'the checkpoint is not open');
   state.close(opener, time);
   if (sender === own.nodeId) own.closed(opener);
   return OK;
@@ -142,7 +132,7 @@ function unlink(state: CkptState, { position, body }: ExecutiveMessage): Outcome
   const name = readName(body);
   body.end();
   const checkpoint = state.names.get(name);
-  if (checkpoint === undefined) return failure('SA_AIS_ERR_NOT_EXIST', `there is no checkpoint '${name}'`);
+  if (checkpoint === undefined) return refused('SA_AIS_ERR_NOT_EXIST', `there is no checkpoint '${name}'`);
   state.unlink(checkpoint, position);
   return OK;
 }

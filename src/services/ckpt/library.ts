@@ -27,9 +27,10 @@ import {
 } from '../../ipc/ckpt.js';
 import { CHANGES } from './changes.js';
 import type { Checkpoint } from './checkpoint.js';
-import { reach, readName, readOpen, refused } from './executive.js';
+import { reach, readName, readOpen } from './executive.js';
 import { MAX_WATCHES } from './limits.js';
 import { checkpointListing, type Iterators, sectionListing } from './pages.js';
+import { refused } from './refusal.js';
 import type { CkptState } from './state.js';
 import { readReads, readVector } from './vector.js';
 import type { Watches } from './watches.js';

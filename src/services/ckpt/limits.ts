@@ -10,5 +10,3 @@ export const MAX_WATCHES = 1024;
 export const PAGE_ITEMS = 256;
 /** Bytes of what one answer to a read may carry. */
 export const MAX_ANSWER = 1 << 20;
-/** Configurations whose last change of a checkpoint is remembered, to see at a merge whose state grew out of whose. */
-export const LINEAGE_MAX = 32;

@@ -2,9 +2,10 @@
  * What components make together that come from a partition, with what each of them had. The same on every node, for it looks at nothing
  * but the components in their order of precedence.
  *
- * 1. A checkpoint that several have. A state that another has grown out of gives way to it; whether it has is seen from the lineage: the
- *    last change of the one is found in the other's. So if one component alone changed it, that one's state is taken, and all openers
- *    stay. If several did, the one of precedence wins, and openers of the others are gone: their handles are bad from then on.
+ * 1. A checkpoint that several have. A state that another has grown out of gives way to it: the last change of the one is found in the
+ *    lineage of the other. So does one that was not changed after the last configuration that both were in to one that was. So if one
+ *    component alone changed it, that one's state is taken. If several did, the one of precedence wins. Openers of a component stay if
+ *    the state that is taken is the component's own or grew out of it; else something of theirs is lost, and their handles are bad.
  * 2. A checkpoint that one has and another hasn't. It was deleted there, or made here. It stays if someone has it open, or if it was
  *    changed in the last configuration that both were in, or later. Else the deletion stands.
  * 3. A name. If several checkpoints have it now, the one stays that the component of precedence has; the others are deleted.
@@ -12,24 +13,52 @@
  * Openers that stay are those of the members of each component; an active replica stays one if its node is among them.
  */
 import type { Component } from '../../executive/service.js';
-import { type Checkpoint, lastChange, type Opener } from './checkpoint.js';
+import type { Checkpoint, Opener } from './checkpoint.js';
 import { NO_HASH } from './digest.js';
 import type { CkptShadow } from './shadow.js';
 import { CkptState } from './state.js';
 
-type CkptComponent = Component<CkptShadow>;
-
-/** A component, and the checkpoint as it has it. */
-interface Holder {
-  readonly component: CkptComponent;
+/** A component, in its place in the order of precedence. */
+class Side {
   readonly rank: number;
+  readonly members: readonly number[];
+  readonly state: CkptState;
+  readonly #history: readonly string[];
+  readonly #partings = new Map<Side, number>();
+
+  constructor({ members, shadow, history }: Component<CkptShadow>, rank: number) {
+    this.rank = rank;
+    this.members = members;
+    this.state = shadow.state;
+    this.#history = history;
+  }
+
+  /** Whether the checkpoint was changed here before (-1), in (0) or after (1) the last configuration that both sides were in. */
+  changedSince(other: Side, { lineage }: Checkpoint): number {
+    const parting = this.#parting(other);
+    return parting < 0 ? 1 : Math.sign(this.#history.lastIndexOf(lineage.changedIn) - parting);
+  }
+
+  #parting(other: Side): number {
+    let parting = this.#partings.get(other);
+    if (parting === undefined) {
+      parting = this.#history.findLastIndex((id) => other.#history.includes(id));
+      this.#partings.set(other, parting);
+    }
+    return parting;
+  }
+}
+
+/** A side that has a checkpoint, and the checkpoint as it has it. */
+interface Holder {
+  readonly side: Side;
   readonly checkpoint: Checkpoint;
 }
 
 /** A checkpoint as it will be. */
 interface Merged {
   readonly winner: Checkpoint;
-  /** Of the first component that has it. */
+  /** Of the first side that has it. */
   readonly rank: number;
   readonly openers: readonly Opener[];
   readonly isOpen: boolean;
@@ -37,57 +66,60 @@ interface Merged {
   readonly activeReplica: number;
 }
 
-export function merge(components: readonly CkptComponent[]): CkptState {
+export function merge(components: readonly Component<CkptShadow>[]): CkptState {
+  const sides = components.map((component, rank) => new Side(component, rank));
   const holders = new Map<bigint, Holder[]>();
-  for (const [rank, component] of components.entries()) {
-    for (const [id, checkpoint] of component.shadow.state.checkpoints) {
-      const holder = { component, rank, checkpoint };
+  for (const side of sides) {
+    for (const [id, checkpoint] of side.state.checkpoints) {
       const others = holders.get(id);
-      if (others === undefined) holders.set(id, [holder]);
-      else others.push(holder);
+      if (others === undefined) holders.set(id, [{ side, checkpoint }]);
+      else others.push({ side, checkpoint });
     }
   }
-  const merged = [...holders.values()].filter((each) => isKept(each, components)).map(unite);
+  const merged = [...holders.values()].filter((each) => isKept(each, sides)).map(unite);
   const state = new CkptState();
-  if (components.some(({ shadow }) => shadow.state.wasChanged)) state.markChanged();
+  if (sides.some((side) => side.state.wasChanged)) state.markChanged();
   for (const each of withOneName(merged)) insert(state, each);
   return state;
 }
 
-/** The first that no other has grown out of. */
+/** The first that gives way to no other. */
 function winnerOf(holders: readonly Holder[]): Holder {
-  return holders.find((holder) => !holders.some((other) => isAncestor(holder, other)))!;
+  return holders.find((holder) => !holders.some((other) => givesWay(holder, other))) ?? holders[0]!;
+}
+
+function givesWay(holder: Holder, other: Holder): boolean {
+  if (isSame(holder, other) || isAncestor(other, holder)) return false;
+  if (isAncestor(holder, other)) return true;
+  const { side, checkpoint } = holder;
+  return side.changedSince(other.side, checkpoint) <= 0 && other.side.changedSince(side, other.checkpoint) > 0;
+}
+
+function isSame(one: Holder, other: Holder): boolean {
+  return one.checkpoint.lineage.last === other.checkpoint.lineage.last;
 }
 
 function isAncestor(old: Holder, grown: Holder): boolean {
-  const last = lastChange(old.checkpoint);
-  return last !== lastChange(grown.checkpoint) && grown.checkpoint.lineage.includes(last);
+  return !isSame(old, grown) && grown.checkpoint.lineage.includes(old.checkpoint.lineage.last);
 }
 
-function isKept(holders: readonly Holder[], components: readonly CkptComponent[]): boolean {
-  if (holders.length === components.length || holders.some(({ checkpoint }) => checkpoint.isOpen)) return true;
-  const { component, checkpoint } = winnerOf(holders);
-  return components
-    .filter((other) => !holders.some((holder) => holder.component === other))
-    .every((other) => isNews(checkpoint, component, other));
-}
-
-/** Changed when the other component was no longer there, or was about to leave. */
-function isNews({ changedIn }: Checkpoint, { history }: CkptComponent, other: CkptComponent): boolean {
-  const parted = history.findLastIndex((id) => other.history.includes(id));
-  return parted < 0 || history.lastIndexOf(changedIn) >= parted;
+function isKept(holders: readonly Holder[], sides: readonly Side[]): boolean {
+  if (holders.length === sides.length || holders.some(({ checkpoint }) => checkpoint.isOpen)) return true;
+  const { side, checkpoint } = winnerOf(holders);
+  return sides
+    .filter((other) => !holders.some((holder) => holder.side === other))
+    .every((other) => side.changedSince(other, checkpoint) >= 0);
 }
 
 function unite(holders: readonly Holder[]): Merged {
   const winner = winnerOf(holders);
-  const last = lastChange(winner.checkpoint);
-  const agreeing = holders.filter((holder) => lastChange(holder.checkpoint) === last || isAncestor(holder, winner));
-  const active = agreeing.find(({ component, checkpoint }) => component.members.includes(checkpoint.activeReplica));
+  const agreeing = holders.filter((holder) => isSame(holder, winner) || isAncestor(holder, winner));
+  const active = agreeing.find(({ side, checkpoint }) => side.members.includes(checkpoint.activeReplica));
   return {
     winner: winner.checkpoint,
-    rank: holders[0]!.rank,
-    openers: agreeing.flatMap(({ component, checkpoint }) =>
-      [...checkpoint.openers].filter(({ node }) => component.members.includes(node)),
+    rank: holders[0]!.side.rank,
+    openers: agreeing.flatMap(({ side, checkpoint }) =>
+      [...checkpoint.openers].filter(({ node }) => side.members.includes(node)),
     ),
     isOpen: agreeing.some(({ checkpoint }) => checkpoint.isOpen),
     deadline: Math.max(...agreeing.map(({ checkpoint }) => checkpoint.deadline)),

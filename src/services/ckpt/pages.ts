@@ -1,9 +1,10 @@
 /** Iterators: what existed at the call, given page by page; what is gone since is left out. They live on the client's node alone. */
-import { failure, type LibraryConnection, type Outcome, success } from '../../executive/service.js';
+import { type LibraryConnection, type Outcome, success } from '../../executive/service.js';
 import { BodyWriter } from '../../ipc/body.js';
 import { type Chosen, writeAttributes } from '../../ipc/ckpt.js';
 import { type Checkpoint, idOf, type Section } from './checkpoint.js';
 import { MAX_ITERATORS, PAGE_ITEMS } from './limits.js';
+import { refused } from './refusal.js';
 import type { CkptState } from './state.js';
 
 /** A list whose items are encoded when their page is asked for. */
@@ -40,7 +41,7 @@ export class Iterators {
       this.#connections.set(connection, iterations);
     }
     if (iterations.size >= MAX_ITERATORS)
-      return failure('SA_AIS_ERR_NO_RESOURCES', `a connection has at most ${MAX_ITERATORS} iterators`);
+      return refused('SA_AIS_ERR_NO_RESOURCES', `a connection has at most ${MAX_ITERATORS} iterators`);
     iterations.set(number, iteration);
     return success(page);
   }
@@ -51,7 +52,7 @@ export class Iterators {
 
   next(connection: LibraryConnection, number: number): Outcome {
     const iteration = this.#connections.get(connection)?.get(number);
-    if (iteration === undefined) return failure('SA_AIS_ERR_BAD_HANDLE', 'the iterator is at its end');
+    if (iteration === undefined) return refused('SA_AIS_ERR_BAD_HANDLE', 'the iterator is at its end');
     const page = takePage(iteration);
     if (iteration.next === iteration.listing.length) this.end(connection, number);
     return success(page);

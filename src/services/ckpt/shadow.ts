@@ -4,9 +4,10 @@ import { BodyError, type BodyReader } from '../../ipc/body.js';
 import { MAX_NAME, MAX_SECTION_ID_SIZE, readAttributes } from '../../ipc/ckpt.js';
 import { type Checkpoint, keyOf, type Section } from './checkpoint.js';
 import { NO_HASH } from './digest.js';
-import { LINEAGE_MAX } from './limits.js';
+import { Lineage } from './lineage.js';
+import { newSection } from './section.js';
 import { CHECKPOINT, FORMAT, MORE, OPENER, SECTION, START } from './snapshot.js';
-import { CkptState, newSection } from './state.js';
+import { CkptState } from './state.js';
 
 export class CkptShadow implements ShadowState {
   readonly state = new CkptState();
@@ -54,8 +55,7 @@ export class CkptShadow implements ShadowState {
       deadline: chunk.f64(),
       activeReplica: chunk.u32(),
       generated: chunk.u32(),
-      changedIn: chunk.text(),
-      lineage: readLineage(chunk),
+      lineage: Lineage.read(chunk),
       sections: new Map(),
       openers: new Set(),
       used: 0,
@@ -102,10 +102,4 @@ export class CkptShadow implements ShadowState {
     section.memory.set(part, this.#filled);
     this.#filled += part.length;
   }
-}
-
-function readLineage(chunk: BodyReader): bigint[] {
-  const count = chunk.u16();
-  if (count === 0 || count > LINEAGE_MAX) throw new BodyError(`a lineage of ${count}`);
-  return Array.from({ length: count }, () => chunk.position());
 }

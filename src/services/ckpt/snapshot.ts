@@ -4,7 +4,8 @@
  * | record | after a u8 |
  * |---|---|
  * | 1 start | bool was changed, u32 version of this table |
- * | 2 checkpoint | position id, text name, attributes, bool linked, bool open, f64 deadline, u32 active replica, u32 generated, text changed in, u16 n, n x position lineage |
+ * | 2 checkpoint | position id, text name, attributes, bool linked, bool open, f64 deadline, u32 active replica, u32 generated, |
+ * | | lineage: text changed in, u16 n, n x (u16 m, m x position) |
  * | 3 opener, of the checkpoint before | u32 node, f64 connection, u32 handle, u8 rights |
  * | 4 section, of the checkpoint before | bytes id, position born, position version, f64 deadline, f64 last update, u32 size, bytes its first |
  * | 5 more, of the section before | bytes |
@@ -27,7 +28,7 @@ export const MORE = 5;
 export const FORMAT = 1;
 
 /** Bytes of any record without the bytes of a section. */
-const MAX_RECORD = 2048;
+const MAX_RECORD = 8192;
 const MORE_HEADER = 5;
 
 export class Snapshot implements Iterator<Uint8Array> {
@@ -87,11 +88,10 @@ function putHeader(chunk: BodyWriter, { key, born, version, deadline, lastUpdate
 }
 
 function checkpointRecord(checkpoint: Checkpoint): Buffer {
-  const { id, name, attributes, isLinked, isOpen, deadline, activeReplica, generated, changedIn, lineage } = checkpoint;
+  const { id, name, attributes, isLinked, isOpen, deadline, activeReplica, generated, lineage } = checkpoint;
   const body = new BodyWriter(512).u8(CHECKPOINT).position(id).text(name);
   writeAttributes(body, attributes).bool(isLinked).bool(isOpen).f64(deadline).u32(activeReplica).u32(generated);
-  body.text(changedIn).u16(lineage.length);
-  for (const position of lineage) body.position(position);
+  lineage.write(body);
   return body.finish();
 }
 

@@ -3,16 +3,13 @@
  * Nothing here checks a request: that is done before.
  */
 import type { Attributes } from '../../ipc/ckpt.js';
-import { type Checkpoint, hasDefaultSection, lastChange, type Opener, type Section } from './checkpoint.js';
+import { type Checkpoint, hasDefaultSection, type Opener, type Section } from './checkpoint.js';
 import { Deadlines } from './deadlines.js';
-import { Digest, type Hash, Hasher, NO_HASH } from './digest.js';
-import { LINEAGE_MAX } from './limits.js';
+import { Digest, NO_HASH } from './digest.js';
+import { hashOfCheckpoint, hashOfOpener, hashOfSection, WAS_CHANGED } from './hashes.js';
+import { Lineage } from './lineage.js';
 import { Openers } from './openers.js';
-
-const CHECKPOINT = 1;
-const SECTION = 2;
-const OPENER = 3;
-const CHANGED = 4;
+import { grow, newSection } from './section.js';
 
 /** Told of each change of a section, in order. */
 export type SectionListener = (section: Section, kind: 'created' | 'written' | 'deleted' | 'expired') => void;
@@ -58,8 +55,7 @@ export class CkptState {
       openers: new Set(),
       isOpen: true,
       activeReplica: 0,
-      lineage: [position],
-      changedIn: this.configuration,
+      lineage: new Lineage(this.configuration, [[position]]),
       deadline: Number.POSITIVE_INFINITY,
       place: -1,
       hash: NO_HASH,
@@ -89,11 +85,7 @@ export class CkptState {
 
   /** The position belongs to what changed it. */
   changed(checkpoint: Checkpoint, position: bigint): void {
-    const { lineage } = checkpoint;
-    if (checkpoint.changedIn === this.configuration) lineage.pop();
-    else if (lineage.length === LINEAGE_MAX) lineage.shift();
-    lineage.push(position);
-    checkpoint.changedIn = this.configuration;
+    checkpoint.lineage.add(this.configuration, position);
     this.#rehash(checkpoint);
   }
 
@@ -277,7 +269,7 @@ export class CkptState {
   markChanged(): void {
     if (this.#wasChanged) return;
     this.#wasChanged = true;
-    this.digest.toggle(new Hasher(CHANGED).hash());
+    this.digest.toggle(WAS_CHANGED);
   }
 
   #removeSection(section: Section): void {
@@ -295,56 +287,4 @@ export class CkptState {
     checkpoint.hash = hashOfCheckpoint(checkpoint);
     this.digest.toggle(checkpoint.hash);
   }
-}
-
-export function newSection(
-  checkpoint: Checkpoint,
-  key: string,
-  memory: Buffer,
-  deadline: number,
-  position: bigint,
-  time: number,
-): Section {
-  const { length: size } = memory;
-  const made = { born: position, version: position, lastUpdate: time, deadline, place: -1, readers: 0, hash: NO_HASH };
-  return { checkpoint, key, memory, size, ...made };
-}
-
-/** By half more than is needed, so that a section that grows by appending is not copied each time. */
-function grow(section: Section, needed: number): void {
-  const most = section.checkpoint.attributes.maxSectionSize;
-  const grown = section.size === 0 ? needed : Math.min(Math.ceil(needed * 1.5), most);
-  const memory = Buffer.allocUnsafe(Math.max(grown, needed));
-  memory.set(section.memory.subarray(0, section.size));
-  section.memory = memory;
-}
-
-function hashOfCheckpoint(checkpoint: Checkpoint): Hash {
-  const { id, isLinked, attributes, deadline, isOpen, activeReplica, generated } = checkpoint;
-  return new Hasher(CHECKPOINT)
-    .position(id)
-    .u32(isLinked ? 1 : 0)
-    .u32(isOpen ? 1 : 0)
-    .f64(attributes.retentionDuration)
-    .f64(deadline)
-    .u32(activeReplica)
-    .u32(generated)
-    .position(lastChange(checkpoint))
-    .hash();
-}
-
-function hashOfSection({ checkpoint, key, born, version, size, deadline }: Section): Hash {
-  return new Hasher(SECTION)
-    .position(checkpoint.id)
-    .text(key)
-    .position(born)
-    .position(version)
-    .u32(size)
-    .f64(deadline)
-    .hash();
-}
-
-function hashOfOpener({ checkpoint, node, connection, handle, rights }: Opener): Hash {
-  const hasher = new Hasher(OPENER).position(checkpoint.id).u32(node).f64(connection);
-  return hasher.u32(handle).u32(rights).hash();
 }

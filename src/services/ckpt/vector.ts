@@ -1,42 +1,43 @@
 /** Vectors: a write is applied as a whole or not at all; of a read each element is a copy of a part of a section. */
-import { failure, OK, type Outcome } from '../../executive/service.js';
+import { OK, type Outcome } from '../../executive/service.js';
 import { BodyError, type BodyReader, BodyWriter } from '../../ipc/body.js';
 import { MAX_ELEMENTS, MAX_SECTION_ID_SIZE } from '../../ipc/ckpt.js';
-import { type Checkpoint, keyOf, type Section } from './checkpoint.js';
+import { type Checkpoint, keyOf } from './checkpoint.js';
 import { MAX_ANSWER } from './limits.js';
+import { refused } from './refusal.js';
 import type { CkptState } from './state.js';
 
 export interface WriteElement {
-  readonly id: Buffer;
+  readonly key: string;
   readonly offset: number;
   readonly data: Buffer;
 }
 
 export interface ReadElement {
-  readonly id: Buffer;
+  readonly key: string;
   readonly offset: number;
   /** Infinity: to the end. */
   readonly length: number;
 }
 
 export function readElements(body: BodyReader): WriteElement[] {
-  const elements = Array.from({ length: readCount(body) }, () => ({
-    id: body.bytes(MAX_SECTION_ID_SIZE),
-    offset: readOffset(body),
-    data: body.bytes(),
-  }));
+  const elements: WriteElement[] = [];
+  for (let left = readCount(body); left > 0; left--)
+    elements.push({ key: readKey(body), offset: readOffset(body), data: body.bytes() });
   body.end();
   return elements;
 }
 
 export function readReads(body: BodyReader): ReadElement[] {
-  const elements = Array.from({ length: readCount(body) }, () => ({
-    id: body.bytes(MAX_SECTION_ID_SIZE),
-    offset: readOffset(body),
-    length: body.f64(),
-  }));
+  const elements: ReadElement[] = [];
+  for (let left = readCount(body); left > 0; left--)
+    elements.push({ key: readKey(body), offset: readOffset(body), length: body.f64() });
   body.end();
   return elements;
+}
+
+function readKey(body: BodyReader): string {
+  return keyOf(body.bytes(MAX_SECTION_ID_SIZE));
 }
 
 /** Before anything is allocated for so many: each has at least its length and its numbers. */
@@ -60,23 +61,26 @@ export function writeVector(
   time: number,
 ): Outcome {
   const { maxSectionSize, checkpointSize } = checkpoint.attributes;
-  const sizes = new Map<Section, number>();
+  /** Of sections that elements before have made larger. */
+  const sizes = elements.length > 1 ? new Map<string, number>() : undefined;
   let { used } = checkpoint;
-  for (const [index, { id, offset, data }] of elements.entries()) {
-    if (data.length === 0) return failure('SA_AIS_ERR_INVALID_PARAM', 'there is nothing to write', index);
-    if (offset + data.length > maxSectionSize)
-      return failure('SA_AIS_ERR_INVALID_PARAM', `a section has at most ${maxSectionSize} bytes`, index);
-    const section = checkpoint.sections.get(keyOf(id));
-    if (section === undefined) return failure('SA_AIS_ERR_NOT_EXIST', 'there is no such section', index);
-    const size = sizes.get(section) ?? section.size;
-    const grown = Math.max(size, offset + data.length);
-    sizes.set(section, grown);
-    used += grown - size;
+  for (let index = 0; index < elements.length; index++) {
+    const { key, offset, data } = elements[index]!;
+    if (data.length === 0) return refused('SA_AIS_ERR_INVALID_PARAM', 'there is nothing to write', index);
+    const end = offset + data.length;
+    if (end > maxSectionSize)
+      return refused('SA_AIS_ERR_INVALID_PARAM', `a section has at most ${maxSectionSize} bytes`, index);
+    const section = checkpoint.sections.get(key);
+    if (section === undefined) return refused('SA_AIS_ERR_NOT_EXIST', 'there is no such section', index);
+    const size = sizes?.get(key) ?? section.size;
+    if (end <= size) continue;
+    sizes?.set(key, end);
+    used += end - size;
     if (used > checkpointSize)
-      return failure('SA_AIS_ERR_NO_SPACE', `the sections may hold ${checkpointSize} bytes together`, index);
+      return refused('SA_AIS_ERR_NO_SPACE', `the sections may hold ${checkpointSize} bytes together`, index);
   }
-  for (const { id, offset, data } of elements)
-    state.write(checkpoint.sections.get(keyOf(id))!, offset, data, position, time);
+  for (const { key, offset, data } of elements)
+    state.write(checkpoint.sections.get(key)!, offset, data, position, time);
   return OK;
 }
 
@@ -97,13 +101,13 @@ export function readVector(checkpoint: Checkpoint, elements: readonly ReadElemen
 }
 
 /** A view. */
-function readPart(checkpoint: Checkpoint, { id, offset, length }: ReadElement, index: number): Buffer | Outcome {
+function readPart(checkpoint: Checkpoint, { key, offset, length }: ReadElement, index: number): Buffer | Outcome {
   const { maxSectionSize } = checkpoint.attributes;
   if (length !== Number.POSITIVE_INFINITY && length > maxSectionSize)
-    return failure('SA_AIS_ERR_INVALID_PARAM', `a section has at most ${maxSectionSize} bytes`, index);
-  const section = checkpoint.sections.get(keyOf(id));
-  if (section === undefined) return failure('SA_AIS_ERR_NOT_EXIST', 'there is no such section', index);
+    return refused('SA_AIS_ERR_INVALID_PARAM', `a section has at most ${maxSectionSize} bytes`, index);
+  const section = checkpoint.sections.get(key);
+  if (section === undefined) return refused('SA_AIS_ERR_NOT_EXIST', 'there is no such section', index);
   if (offset > section.size)
-    return failure('SA_AIS_ERR_INVALID_PARAM', `the section ends at ${section.size}, before the offset`, index);
+    return refused('SA_AIS_ERR_INVALID_PARAM', `the section ends at ${section.size}, before the offset`, index);
   return section.memory.subarray(offset, Math.min(section.size, offset + length));
 }

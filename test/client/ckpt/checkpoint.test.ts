@@ -56,6 +56,15 @@ describe('An open', () => {
     expect(statusOf(cluster, 2)).toEqual(EMPTY);
   });
 
+  test('whose sections have short ids makes as many as there are', async () => {
+    const create = { ...attributes({ maxSections: 1000, maxSectionIdSize: 1 }) };
+    const checkpoint = await client.ckpt.open('x', { create, ...READ_WRITE });
+    await Promise.all(Array.from({ length: 256 }, () => checkpoint.createSection({})));
+    await failure(checkpoint.createSection({}), 'SA_AIS_ERR_NO_SPACE');
+    await checkpoint.deleteSection(Buffer.from([77]));
+    expect(await checkpoint.createSection({})).toEqual(Buffer.from([77]));
+  });
+
   test('of wrong types is refused', async () => {
     for (const options of [
       undefined,
@@ -68,7 +77,7 @@ describe('An open', () => {
       await failure(client.ckpt.open('x', options as never), 'SA_AIS_ERR_INVALID_PARAM');
   });
 
-  test('in endless number is refused', async () => {
+  test('in endless number is refused', { timeout: 60_000 }, async () => {
     const { maxCheckpoints } = client.ckpt.limits;
     expect(maxCheckpoints).toBeGreaterThan(1000);
     const create = attributes({ maxSections: 2 });
@@ -177,7 +186,7 @@ describe('A watch', () => {
     expect(statusOf(cluster, 1).watches).toBe(0);
   });
 
-  test('that is not read ends when its queue is full', async () => {
+  test('that is not read ends when its queue is full', { timeout: 60_000 }, async () => {
     const checkpoint = await openWith(1);
     const watch = (await checkpoint.watch())[Symbol.asyncIterator]();
     const element = { section: 'section 0', data: bytes('x') };
@@ -186,6 +195,20 @@ describe('A watch', () => {
     for (let i = 0; i < WATCH_QUEUE_MAX; i++) await watch.next();
     await failure(watch.next(), 'SA_AIS_ERR_NO_RESOURCES');
     expect((await watch.next()).done).toBe(true);
+    await settled();
+    expect(statusOf(cluster, 1).watches).toBe(0);
+  });
+
+  test('that cannot be had leaves nothing', async () => {
+    const checkpoint = await open();
+    const watch = checkpoint.watch();
+    await checkpoint.close();
+    await failure(watch, 'SA_AIS_ERR_BAD_HANDLE');
+    const other = await open();
+    const controller = new AbortController();
+    const aborted = other.watch({ signal: controller.signal });
+    controller.abort('enough');
+    await expect(aborted).rejects.toBe('enough');
     await settled();
     expect(statusOf(cluster, 1).watches).toBe(0);
   });
@@ -201,7 +224,7 @@ describe('A watch', () => {
 });
 
 describe('A vector', () => {
-  test('that is larger than an answer is read in several steps', async () => {
+  test('that is larger than an answer is read in several steps', { timeout: 60_000 }, async () => {
     const size = client.ckpt.limits.maxSectionSize;
     const create = attributes({ maxSections: 4, maxSectionSize: size });
     const checkpoint = await client.ckpt.open('x', { create, ...READ_WRITE });

@@ -12,7 +12,7 @@ const small = fc.uint8Array({ maxLength: 40 });
 const body = fc.tuple(fc.nat(3), small).map(([handle, rest]) => Buffer.concat([Buffer.from([handle, 0, 0, 0]), rest]));
 const request = fc.record({ fn: fc.constantFrom(...functions), body: fc.oneof(small, body) });
 
-test('A hostile client gets answers, hurts nobody, and leaves nothing', async () => {
+test('A hostile client gets answers, hurts nobody, and leaves nothing', { timeout: 60_000 }, async () => {
   await fc.assert(
     fc.asyncProperty(fc.array(request, { maxLength: 60 }), async (requests) => {
       const cluster = modelCluster();
@@ -36,7 +36,7 @@ test('A hostile client gets answers, hurts nobody, and leaves nothing', async ()
   );
 });
 
-test('A message that is malformed is dropped on every member alike', async () => {
+test('A message that is malformed is dropped on every member alike', { timeout: 60_000 }, async () => {
   await fc.assert(
     fc.asyncProperty(fc.array(request, { maxLength: 40 }), async (messages) => {
       const cluster = modelCluster();

@@ -1,6 +1,9 @@
 /** The rule by which components make one state. */
 import { beforeEach, describe, expect, test } from 'vitest';
+import type { CheckpointClient } from '../../../src/client/ckpt/checkpoint.js';
 import type { Checkpoint } from '../../../src/client/ckpt/types.js';
+import { BodyReader, BodyWriter } from '../../../src/ipc/body.js';
+import { OVERWRITE } from '../../../src/ipc/ckpt.js';
 import { attributes, bytes, collect, failure } from '../../conformance/ckpt-scene.js';
 import { type ModelCluster, settled } from '../model.js';
 import { dumpOf, modelCluster, statusOf, TestClient } from './support.js';
@@ -29,6 +32,17 @@ async function merge(): Promise<void> {
   const [first, ...others] = [...cluster.nodes.keys()];
   for (const other of others) expect(dumpOf(cluster, other)).toEqual(dumpOf(cluster, first!));
   expect(new Set(cluster.digests(...cluster.nodes.keys())).size).toBe(1);
+}
+
+/** The last messages of a configuration that falls apart are delivered to some of its members alone. */
+function missed(reached: number[], sender: number, checkpoint: Checkpoint, text: string): void {
+  const { handle } = checkpoint as CheckpointClient;
+  const body = new BodyWriter().u32(handle).bytes(bytes('a')).rest(bytes(text)).finish();
+  const position = cluster.nextPosition();
+  for (const node of reached) {
+    const message = { sender, connection: 1, time: cluster.time, position, body: new BodyReader(body) };
+    expect(cluster.node(node).service.executive[OVERWRITE]!(message)).toMatchObject({ ok: true });
+  }
 }
 
 const put = (checkpoint: Checkpoint, text: string) => checkpoint.overwrite({ section: 'a', data: bytes(text) });
@@ -71,6 +85,24 @@ describe('A checkpoint that several components have', () => {
     await part([1, 2, 3, 4], [5]);
     await merge();
     expect(await get(one)).toBe('last');
+  });
+
+  test('is as the one has it that changed it later, also if the other missed changes or had some of its own', async () => {
+    const [one, five] = [await open(1), await open(5)];
+    await one.createSection({ id: 'a' });
+    await settled();
+    missed([5], 5, five, 'one missed it');
+    await part([1, 2, 3, 4], [5]);
+    await put(five, 'late');
+    await merge();
+    expect([await get(one), await get(five)]).toEqual(['late', 'late']);
+    missed([1, 2, 3, 4], 1, one, 'five missed it');
+    missed([5], 5, five, 'the others missed it');
+    await part([1, 2, 3, 4], [5]);
+    await put(five, 'later');
+    await merge();
+    expect(await get(five)).toBe('later');
+    await failure(one.status(), 'SA_AIS_ERR_BAD_HANDLE');
   });
 
   test('is closed if nobody has it open any more, and its retention ends as it would have', async () => {

@@ -118,7 +118,7 @@ const step: fc.Arbitrary<Step> = fc.oneof(
   ),
 );
 
-test('A checkpoint does what its model does, whichever node its clients are at', async () => {
+test('A checkpoint does what its model does, whichever node its clients are at', { timeout: 60_000 }, async () => {
   await fc.assert(
     fc.asyncProperty(fc.array(fc.tuple(fc.nat(2), step), { maxLength: 40 }), async (steps) => {
       const cluster = modelCluster();

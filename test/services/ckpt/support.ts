@@ -4,7 +4,7 @@ import { Calls } from '../../../src/client/calls.js';
 import { CkptClient } from '../../../src/client/ckpt/ckpt.js';
 import { Deadlines } from '../../../src/client/deadlines.js';
 import { ServiceCalls } from '../../../src/client/service-calls.js';
-import { BodyReader } from '../../../src/ipc/body.js';
+import { BodyReader, BodyWriter } from '../../../src/ipc/body.js';
 import { CKPT } from '../../../src/ipc/ckpt.js';
 import type { Checkpoint } from '../../../src/services/ckpt/checkpoint.js';
 import { CkptService, type CkptStatus } from '../../../src/services/ckpt/service.js';
@@ -31,7 +31,7 @@ export class TestClient implements ConformanceClient {
   }
 
   async close(): Promise<void> {
-    this.ckpt.close(undefined);
+    this.ckpt.close();
     this.#link.close();
     await settled();
   }
@@ -97,7 +97,7 @@ export function dumpOf(cluster: ModelCluster, node: number): object {
 export function dump(state: CkptState): object {
   const byId = (a: Checkpoint, b: Checkpoint) => (a.id < b.id ? -1 : 1);
   return [...state.checkpoints.values()].sort(byId).map((checkpoint) => {
-    const { id, name, attributes, isLinked, isOpen, deadline, activeReplica, generated, used, changedIn } = checkpoint;
+    const { id, name, attributes, isLinked, isOpen, deadline, activeReplica, generated, used } = checkpoint;
     const openers = [...checkpoint.openers].map(
       (each) => `${each.node}/${each.connection}/${each.handle}/${each.rights}`,
     );
@@ -109,7 +109,9 @@ export function dump(state: CkptState): object {
       section.born,
       section.version,
     ]);
-    const lineage = checkpoint.lineage.map(String);
+    const body = new BodyWriter();
+    checkpoint.lineage.write(body);
+    const lineage = body.finish().toString('hex');
     const plain = {
       id,
       name,
@@ -120,7 +122,6 @@ export function dump(state: CkptState): object {
       activeReplica,
       generated,
       used,
-      changedIn,
       lineage,
     };
     return { ...plain, openers: openers.sort(), sections: sections.sort() };
