@@ -43,11 +43,11 @@ export function close(state: EvtState, message: ExecutiveMessage): Done<Opener> 
   return done(opener);
 }
 
-export function unlink(state: EvtState, { body, time }: ExecutiveMessage): Done<undefined> {
-  const name = readUnlink(body);
+export function unlink(state: EvtState, { body }: ExecutiveMessage): Done<undefined> {
+  const { id, name } = readUnlink(body);
   const channel = state.linked.get(name);
   if (channel === undefined) return failed('SA_AIS_ERR_NOT_EXIST', `there is no channel '${name}'`);
-  state.unlink(channel, state.ids.next(time));
+  state.unlink(channel, id);
   return done(undefined);
 }
 
@@ -62,11 +62,10 @@ export interface Published {
 
 /** It is published at the time of the message. */
 export function publish(state: EvtState, message: ExecutiveMessage): Done<Published> {
-  const { handle, publication } = readPublish(message.body);
+  const { id, handle, publication } = readPublish(message.body);
   const opener = openerOf(state, message, handle);
   if (opener === undefined) return NOT_OPEN;
   if ((opener.flags & PUBLISHER) === 0) return failed('SA_AIS_ERR_ACCESS', 'the channel is not open for publishing');
-  const id = state.ids.next(message.time);
   const written = encodeEvent(id, message.time, publication);
   const isRetained = publication.retentionTime > 0;
   if (isRetained && state.retainedBytes + written.length + EVENT_OVERHEAD > MAX_RETAINED_BYTES)
