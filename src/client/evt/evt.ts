@@ -48,6 +48,7 @@ export class EvtClient implements Evt {
       (checkFlag(operation, create, 'create') ? CREATE : 0) |
       (checkFlag(operation, publisher, 'publisher') ? PUBLISHER : 0) |
       (checkFlag(operation, subscriber, 'subscriber') ? SUBSCRIBER : 0);
+    if (flags === 0) throw aisError('SA_AIS_ERR_BAD_FLAGS', operation, 'it asks for nothing');
     if (this.#calls.patience(operation, options).timeout === 0)
       throw aisError('SA_AIS_ERR_TIMEOUT', operation, 'a time-out of 0 leaves no time');
     this.#check(operation);

@@ -1,5 +1,6 @@
 /** What ordered messages do to the state: the same on every node. The result answers the client that asked. */
 import { type ExecutiveMessage, failure, type Outcome } from '../../executive/service.js';
+import { BodyError } from '../../ipc/body.js';
 import { CREATE, EVENT_AT, EVT_LIMITS, encodeEvent, LAST_RESERVED_ID, PUBLISHER, SUBSCRIBER } from '../../ipc/evt.js';
 import { EVENT_OVERHEAD, MAX_OPENS, MAX_RETAINED_BYTES } from './limits.js';
 import { readClear, readClose, readOpen, readPublish, readSubscription, readUnlink } from './messages.js';
@@ -67,6 +68,7 @@ export function publish(state: EvtState, message: ExecutiveMessage): Done<Publis
   if (opener === undefined) return NOT_OPEN;
   if ((opener.flags & PUBLISHER) === 0) return failed('SA_AIS_ERR_ACCESS', 'the channel is not open for publishing');
   const written = encodeEvent(id, message.time, publication);
+  if (id <= LAST_RESERVED_ID || opener.channel.retained.has(id)) throw new BodyError(`${id} for the id of a new event`);
   const isRetained = publication.retentionTime > 0;
   if (isRetained && state.retainedBytes + written.length + EVENT_OVERHEAD > MAX_RETAINED_BYTES)
     return failed('SA_AIS_ERR_NO_RESOURCES', `at most ${MAX_RETAINED_BYTES} bytes of retained events`);
