@@ -132,9 +132,10 @@ export class Oracle {
     return subscription;
   }
 
-  /** False: it is not retained. */
+  /** False: it is not retained. If another component brings it back, it counts as new. */
   clear(open: OracleOpen, id: bigint): boolean {
     const instance = this.componentOf(open.node).of(open);
+    for (const { told } of instance.opens) told.delete(id);
     const before = instance.retained.length;
     instance.retained = instance.retained.filter((event) => event.id !== id);
     return instance.retained.length < before;
