@@ -4,7 +4,7 @@ import { BodyError } from '../../ipc/body.js';
 import { CREATE, EVENT_AT, EVT_LIMITS, encodeEvent, LAST_RESERVED_ID, PUBLISHER, SUBSCRIBER } from '../../ipc/evt.js';
 import { EVENT_OVERHEAD, MAX_OPENS, MAX_RETAINED_BYTES } from './limits.js';
 import { readClear, readClose, readOpen, readPublish, readSubscription, readUnlink } from './messages.js';
-import type { EvtState, Opener, RetainedEvent } from './state.js';
+import type { Channel, EvtState, Opener, RetainedEvent } from './state.js';
 
 type Done<T> = { readonly done: T } | { readonly failed: Outcome };
 
@@ -53,27 +53,34 @@ export function unlink(state: EvtState, { body }: ExecutiveMessage): Done<undefi
 }
 
 export interface Published {
-  readonly opener: Opener;
+  readonly channel: Channel;
   readonly id: bigint;
   readonly patterns: readonly Buffer[];
-  /** What open channels are told, with the subscription left open. */
-  readonly message: Buffer;
+  /** What open channels are told, with the subscription left open; undefined: nobody here has it open. */
+  readonly message: Buffer | undefined;
   readonly retained: RetainedEvent | undefined;
 }
 
-/** It is published at the time of the message. */
-export function publish(state: EvtState, message: ExecutiveMessage): Done<Published> {
+/** It is published at the time of the message. `isHeard`: whether a client of this node has the channel open. */
+export function publish(
+  state: EvtState,
+  message: ExecutiveMessage,
+  isHeard: (channel: Channel) => boolean,
+): Done<Published> {
   const { id, handle, publication } = readPublish(message.body);
   const opener = openerOf(state, message, handle);
   if (opener === undefined) return NOT_OPEN;
-  if ((opener.flags & PUBLISHER) === 0) return failed('SA_AIS_ERR_ACCESS', 'the channel is not open for publishing');
+  const { flags, channel } = opener;
+  if ((flags & PUBLISHER) === 0) return failed('SA_AIS_ERR_ACCESS', 'the channel is not open for publishing');
+  if (id <= LAST_RESERVED_ID || channel.retained.has(id)) throw new BodyError(`${id} for the id of a new event`);
+  const { patterns, retentionTime } = publication;
+  const isRetained = retentionTime > 0;
+  if (!isRetained && !isHeard(channel)) return done({ channel, id, patterns, message: undefined, retained: undefined });
   const written = encodeEvent(id, message.time, publication);
-  if (id <= LAST_RESERVED_ID || opener.channel.retained.has(id)) throw new BodyError(`${id} for the id of a new event`);
-  const isRetained = publication.retentionTime > 0;
   if (isRetained && state.retainedBytes + written.length + EVENT_OVERHEAD > MAX_RETAINED_BYTES)
     return failed('SA_AIS_ERR_NO_RESOURCES', `at most ${MAX_RETAINED_BYTES} bytes of retained events`);
-  const retained = isRetained ? state.retain(opener.channel, written.subarray(EVENT_AT)) : undefined;
-  return done({ opener, id, patterns: publication.patterns, message: written, retained });
+  const retained = isRetained ? state.retain(channel, written.subarray(EVENT_AT)) : undefined;
+  return done({ channel, id, patterns, message: written, retained });
 }
 
 export function subscribe(state: EvtState, message: ExecutiveMessage): Done<{ handle: number; subscription: number }> {

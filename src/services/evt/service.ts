@@ -169,10 +169,10 @@ export class EvtService implements Service, RequestHost {
 
   #publish(message: ExecutiveMessage): Outcome {
     this.ids.advance(message.time);
-    const result = publish(this.state, message);
+    const result = publish(this.state, message, (channel) => this.subscribers.has(channel));
     if ('failed' in result) return result.failed;
-    const { opener, id, patterns, message: written, retained } = result.done;
-    this.subscribers.publish(opener.channel, patterns, written, retained);
+    const { channel, id, patterns, message: written, retained } = result.done;
+    if (written !== undefined) this.subscribers.publish(channel, patterns, written, retained);
     return success(new BodyWriter(8).u64(id).finish());
   }
 

@@ -3,7 +3,7 @@ import { beforeEach, expect, test } from 'vitest';
 import { BodyReader, BodyWriter } from '../../../src/ipc/body.js';
 import { EVT, PUBLISHER, SUBSCRIBER, writePublication } from '../../../src/ipc/evt.js';
 import type { Answer } from '../../../src/ipc/link.js';
-import { MAX_OPENS, MAX_SUBSCRIPTIONS } from '../../../src/services/evt/limits.js';
+import { MAX_OPENS, MAX_RETAINED_BYTES, MAX_SUBSCRIPTIONS } from '../../../src/services/evt/limits.js';
 import { type ModelLink, settled } from '../model.js';
 import { connect, EvtCluster } from './support.js';
 
@@ -78,4 +78,35 @@ test('a snapshot that is none is refused', () => {
   const { replica } = cluster.services.get(1)!;
   const wrong = [Buffer.from([255, 255, 255, 255]), Buffer.from([1, 0, 0, 0, 9]), Buffer.from([1, 0, 0, 0, 3])];
   for (const chunk of wrong) expect(() => replica.shadow().load(new BodyReader(chunk))).toThrow();
+});
+
+test('beyond what may be retained, an event is refused, and nothing of it is kept', async () => {
+  const service = cluster.services.get(1)!;
+  await open(1, 1 | PUBLISHER);
+  service.state.retainedBytes = MAX_RETAINED_BYTES;
+  const kept = { ...publication, retentionTime: 1000 };
+  const body = () => new BodyWriter().u64(0n).u32(1);
+  expect(await ask(EVT.publish, writePublication(body(), kept))).toMatchObject({ code: 'SA_AIS_ERR_NO_RESOURCES' });
+  expect(await ask(EVT.publish, writePublication(body(), publication))).toMatchObject({ code: 'SA_AIS_OK' });
+  expect(service.status()).toMatchObject({ retainedEvents: 0 });
+});
+
+test('what is said to be kept or gone is ordered safe, and nothing else', async () => {
+  const { library } = cluster.services.get(1)!;
+  await open(1, 1 | PUBLISHER);
+  const safe: boolean[] = [];
+  const handle = (fn: number, body: BodyWriter) =>
+    library[fn]!.handle({
+      connection: link.connection,
+      body: new BodyReader(body.finish()),
+      answer: () => {},
+      order: (_fn, _body, options) => safe.push(options?.safe ?? false),
+      afterBarrier: () => {},
+    });
+  handle(EVT.publish, writePublication(new BodyWriter().u64(0n).u32(1), publication));
+  handle(EVT.publish, writePublication(new BodyWriter().u64(0n).u32(1), { ...publication, retentionTime: 1 }));
+  handle(EVT.unlink, new BodyWriter().u64(0n).text('c'));
+  handle(EVT.clear, new BodyWriter().u32(1).u64(2000n));
+  handle(EVT.close, new BodyWriter().u32(1));
+  expect(safe).toEqual([false, true, true, true, false]);
 });
