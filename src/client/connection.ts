@@ -109,7 +109,7 @@ export class Connection implements Ais {
     this.#calls.close((call) => aisError(code, call.settings.operation, why, { outcome: call.outcome }));
     this.#evs.close(reason);
     this.#clm.end();
-    this.#ckpt.close(reason);
+    this.#ckpt.close();
     this.#evt.end();
     this.#deadlines.clear();
     this.#link.close();

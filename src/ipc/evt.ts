@@ -25,6 +25,9 @@ export const CREATE = 1;
 export const PUBLISHER = 2;
 export const SUBSCRIBER = 4;
 
+/** What stands where the executive puts an id, before it orders the body. */
+export const ROOM_FOR_ID = 0n;
+
 /** Ids up to this one are reserved (SA_EVT_EVENTID_NONE, SA_EVT_EVENTID_LOST and what may come). */
 export const LAST_RESERVED_ID = 1000n;
 

@@ -1,25 +1,27 @@
 /** The statements about CLM that have a meaning in TypeScript, by their numbers. */
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import type { ClusterChange } from '../../src/client/clm/types.js';
-import type { Client, Cluster, MakeCluster } from './cluster.js';
-import { expectCode, take } from './expect.js';
+import type { ConformanceClient, ConformanceCluster } from './cluster.js';
+import { Clients, expectCode, SOON, take } from './expect.js';
 
 /** A change in short: what is not 'none', by node id. */
 function inShort({ nodes }: ClusterChange): string {
   return nodes.map(({ nodeId, change, member }) => `${nodeId} ${change}${member ? '' : ' -'}`).join(', ');
 }
 
-export function clmConformance(makeCluster: MakeCluster): void {
+export function clmConformance(makeCluster: () => Promise<ConformanceCluster>): void {
   describe('CLM', () => {
-    let cluster: Cluster;
-    let client: Client;
+    let cluster: ConformanceCluster;
+    let clients: Clients;
+    let client: ConformanceClient;
     beforeEach(async () => {
-      cluster = await makeCluster(3);
-      client = await cluster.node(1);
+      cluster = await makeCluster();
+      clients = new Clients(cluster);
+      client = await clients.at(1);
     });
     afterEach(() => cluster.close());
 
-    const idOf = async (node: number) => (await cluster.node(node)).nodeId;
+    const idOf = async (node: number) => (await clients.at(node)).nodeId;
 
     test('C029: the local node is a member with a name, an address and a time of boot', async () => {
       const node = await client.clm.node('local');
@@ -35,7 +37,7 @@ export function clmConformance(makeCluster: MakeCluster): void {
     test('C030: by its id it is the same record, on every member', async () => {
       const local = await client.clm.node('local');
       for (const node of [1, 2, 3]) {
-        const { clm } = await cluster.node(node);
+        const { clm } = await clients.at(node);
         expect(await clm.node(local.nodeId)).toEqual(local);
       }
     });
@@ -68,7 +70,7 @@ export function clmConformance(makeCluster: MakeCluster): void {
       await expectCode(client.clm.node(0xfffffff0), 'SA_AIS_ERR_NOT_EXIST');
       const gone = await idOf(3);
       await cluster.crash(3);
-      await cluster.pass(0);
+      await cluster.wait(SOON);
       await expectCode(client.clm.node(gone), 'SA_AIS_ERR_NOT_EXIST');
     });
 
@@ -86,7 +88,7 @@ export function clmConformance(makeCluster: MakeCluster): void {
       expect(state.numberOfMembers).toBe(3);
       expect(state.nodes.map(({ nodeId }) => nodeId)).toEqual(ids.sort((a, b) => a - b));
       expect(state.nodes.every(({ member, change }) => member && change === 'none')).toBe(true);
-      expect(await (await cluster.node(3)).clm.current()).toEqual(state);
+      expect(await (await clients.at(3)).clm.current()).toEqual(state);
     });
 
     test('C044: each of several tracks has the current state first', async () => {
@@ -110,7 +112,8 @@ export function clmConformance(makeCluster: MakeCluster): void {
     test('C055: with changesOnly a node that joins is the one item of the change', async () => {
       await cluster.crash(3);
       const track = await client.clm.track({ changesOnly: true });
-      await cluster.start(3);
+      await cluster.restart(3);
+      clients.forget(3);
       const [change] = await take(track, 1);
       expect(change!.nodes).toHaveLength(1);
       expect(change!.nodes[0]).toMatchObject({ nodeId: await idOf(3), change: 'joined', member: true });
@@ -137,7 +140,7 @@ export function clmConformance(makeCluster: MakeCluster): void {
 
     test('C059: in a partition each side loses the other, and after the merge each sees the other join', async () => {
       const [a, b, c] = await Promise.all([1, 2, 3].map(idOf));
-      const [onA, onC] = [1, 3].map(async (node) => (await cluster.node(node)).clm.track({ changesOnly: true }));
+      const [onA, onC] = [1, 3].map(async (node) => (await clients.at(node)).clm.track({ changesOnly: true }));
       const tracks = [await onA!, await onC!] as const;
       await cluster.partition([1, 2], [3]);
       expect((await take(tracks[0], 1)).map(inShort)).toEqual([`${c} left -`]);
@@ -149,7 +152,7 @@ export function clmConformance(makeCluster: MakeCluster): void {
       expect(right!.nodes.filter(({ change }) => change === 'joined').map(({ nodeId }) => nodeId)).toEqual([a, b]);
       expect(left!.viewNumber).toBe(right!.viewNumber);
       expect(left!.configuration).toBe(right!.configuration);
-      const [onOne, onThree] = await Promise.all([1, 3].map(async (node) => (await cluster.node(node)).clm.current()));
+      const [onOne, onThree] = await Promise.all([1, 3].map(async (node) => (await clients.at(node)).clm.current()));
       expect(onOne).toEqual(onThree);
     });
   });

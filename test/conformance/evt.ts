@@ -1,32 +1,34 @@
 /** The statements about EVT that have a meaning in TypeScript, by their numbers. */
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import type { ChannelEvent, EventChannel, Filter } from '../../src/client/evt/types.js';
-import type { Client, Cluster, MakeCluster } from './cluster.js';
-import { expectCode, take } from './expect.js';
+import type { ConformanceClient, ConformanceCluster } from './cluster.js';
+import { Clients, expectCode, SOON, take } from './expect.js';
 
 const ALL = { create: true, publisher: true, subscriber: true } as const;
 const bytes = (text: string) => Buffer.from(text);
 const text = ({ data }: ChannelEvent) => data.toString();
 
-export function evtConformance(makeCluster: MakeCluster): void {
+export function evtConformance(makeCluster: () => Promise<ConformanceCluster>): void {
   describe('EVT', () => {
-    let cluster: Cluster;
-    let client: Client;
+    let cluster: ConformanceCluster;
+    let clients: Clients;
+    let client: ConformanceClient;
     beforeEach(async () => {
-      cluster = await makeCluster(3);
-      client = await cluster.node(1);
+      cluster = await makeCluster();
+      clients = new Clients(cluster);
+      client = await clients.at(1);
     });
     afterEach(() => cluster.close());
 
-    const openOn = async (node: number, name = 'c', options: Parameters<Client['evt']['open']>[1] = ALL) =>
-      (await cluster.node(node)).evt.open(name, options);
+    const openOn = async (node: number, name = 'c', options: Parameters<ConformanceClient['evt']['open']>[1] = ALL) =>
+      (await clients.at(node)).evt.open(name, options);
 
     /** What a subscription of `channel` gets while `act` runs, and after an event that marks the end. */
     const heard = async (channel: EventChannel, filters: readonly Filter[], act: () => Promise<unknown>) => {
       const events: string[] = [];
       const subscription = await channel.subscribe(filters, (event) => events.push(text(event)));
       await act();
-      await cluster.pass(0);
+      await cluster.wait(SOON);
       await subscription.unsubscribe();
       return events;
     };
@@ -51,6 +53,7 @@ export function evtConformance(makeCluster: MakeCluster): void {
         for (const wrong of [8, 'create', null, undefined, { create: 1 }, { publisher: 'yes' }]) {
           await expectCode(client.evt.open('c', wrong as never), 'SA_AIS_ERR_INVALID_PARAM');
         }
+        await expectCode(client.evt.open('c', {}), 'SA_AIS_ERR_BAD_FLAGS');
         for (const wrong of [undefined, null, 1, '', '\ud800']) {
           await expectCode(client.evt.open(wrong as never, ALL), 'SA_AIS_ERR_INVALID_PARAM');
         }
@@ -69,7 +72,7 @@ export function evtConformance(makeCluster: MakeCluster): void {
 
       test('C170: what is unlinked cannot be unlinked or opened again', async () => {
         await openOn(1);
-        const other = await cluster.node(2);
+        const other = await clients.at(2);
         await other.evt.unlink('c');
         await expectCode(client.evt.unlink('c'), 'SA_AIS_ERR_NOT_EXIST');
         await expectCode(client.evt.open('c', { subscriber: true }), 'SA_AIS_ERR_NOT_EXIST');
@@ -85,7 +88,7 @@ export function evtConformance(makeCluster: MakeCluster): void {
         await young.subscribe([], (event) => onYoung.push(text(event)));
         await old.publish(bytes('old'));
         await young.publish(bytes('young'));
-        await cluster.pass(0);
+        await cluster.wait(SOON);
         expect([onOld, onYoung]).toEqual([['old'], ['young']]);
       });
 
@@ -257,7 +260,7 @@ export function evtConformance(makeCluster: MakeCluster): void {
         await channel.subscribe([{ exact: 'a' }], (event) => a.push(text(event)));
         await channel.subscribe([{ exact: 'b' }], (event) => b.push(text(event)));
         await publishEach(channel, 'a', 'x', 'b');
-        await cluster.pass(0);
+        await cluster.wait(SOON);
         expect([a, b]).toEqual([['a'], ['b']]);
       });
 
@@ -274,7 +277,7 @@ export function evtConformance(makeCluster: MakeCluster): void {
         await channel.subscribe([{ prefix: 'a' }], (event) => first.push(text(event)));
         await channel.subscribe([], (event) => second.push(text(event)));
         await publishEach(channel, 'ab', 'b');
-        await cluster.pass(0);
+        await cluster.wait(SOON);
         expect([first, second]).toEqual([['ab'], ['b']]);
       });
 
@@ -292,9 +295,9 @@ export function evtConformance(makeCluster: MakeCluster): void {
         const publisher = await openOn(1);
         await publisher.publish(bytes('kept'), { retentionTime: 10_000 });
         const channel = await openOn(2);
-        expect(await heard(channel, [], () => cluster.pass(0))).toEqual(['kept']);
-        expect(await heard(channel, [], () => cluster.pass(0))).toEqual([]);
-        expect(await heard(await openOn(2), [], () => cluster.pass(0))).toEqual(['kept']);
+        expect(await heard(channel, [], () => cluster.wait(SOON))).toEqual(['kept']);
+        expect(await heard(channel, [], () => cluster.wait(SOON))).toEqual([]);
+        expect(await heard(await openOn(2), [], () => cluster.wait(SOON))).toEqual(['kept']);
       });
 
       test('It survives its publisher, and comes before what is published later, higher priority first', async () => {
@@ -309,9 +312,9 @@ export function evtConformance(makeCluster: MakeCluster): void {
       test('C164: after its time it is gone', async () => {
         const channel = await openOn(1);
         await channel.publish(bytes('kept'), { retentionTime: 1000 });
-        await cluster.pass(3000);
-        expect(await heard(channel, [], () => cluster.pass(0))).toEqual([]);
-        expect(await heard(await openOn(2), [], () => cluster.pass(0))).toEqual([]);
+        await cluster.wait(3000);
+        expect(await heard(channel, [], () => cluster.wait(SOON))).toEqual([]);
+        expect(await heard(await openOn(2), [], () => cluster.wait(SOON))).toEqual([]);
       });
 
       test('C166: what is no id is refused; what is not retained cannot be cleared', async () => {
@@ -323,7 +326,7 @@ export function evtConformance(makeCluster: MakeCluster): void {
         const id = await channel.publish(bytes('x'));
         await expectCode(channel.clearRetentionTime(id), 'SA_AIS_ERR_NOT_EXIST');
         const kept = await channel.publish(bytes('x'), { retentionTime: 1000 });
-        await cluster.pass(2000);
+        await cluster.wait(2000);
         await expectCode(channel.clearRetentionTime(kept), 'SA_AIS_ERR_NOT_EXIST');
       });
 
@@ -333,7 +336,7 @@ export function evtConformance(makeCluster: MakeCluster): void {
         const other = await openOn(2);
         await other.clearRetentionTime(id);
         await expectCode(channel.clearRetentionTime(id), 'SA_AIS_ERR_NOT_EXIST');
-        expect(await heard(await openOn(3), [], () => cluster.pass(0))).toEqual([]);
+        expect(await heard(await openOn(3), [], () => cluster.wait(SOON))).toEqual([]);
       });
     });
 
@@ -344,7 +347,7 @@ export function evtConformance(makeCluster: MakeCluster): void {
         const sent = Array.from({ length: 1000 }, (_, index) => channel.publish(bytes(`low ${index}`)));
         await Promise.all(sent);
         await channel.publish(bytes('urgent'), { priority: 0 });
-        await cluster.pass(0);
+        await cluster.wait(SOON);
         const [lost, urgent, ...rest] = await take(stream, 1001);
         expect(lost).toMatchObject({ eventId: 1n, lost: true, patterns: [bytes('SA_EVT_LOST_EVENT_PATTERN')] });
         expect(text(urgent!)).toBe('urgent');
@@ -363,7 +366,7 @@ export function evtConformance(makeCluster: MakeCluster): void {
         ] as const) {
           await channel.publish(bytes(data), { priority });
         }
-        await cluster.pass(0);
+        await cluster.wait(SOON);
         expect((await take(stream, 4)).map(text)).toEqual(['a', 'b', 'c', 'd']);
       });
     });
@@ -374,7 +377,7 @@ export function evtConformance(makeCluster: MakeCluster): void {
       await openOn(3, 'b');
       await client.evt.unlink('b');
       await (await openOn(1, 'b')).close();
-      const listed = await take((await cluster.node(2)).evt.list(), 10);
+      const listed = await take((await clients.at(2)).evt.list(), 10);
       expect(listed).toEqual([
         { name: 'a', openers: 2, retainedEvents: 1, unlinked: false },
         { name: 'b', openers: 0, retainedEvents: 0, unlinked: false },
@@ -390,7 +393,7 @@ export function evtConformance(makeCluster: MakeCluster): void {
       await right.publish(bytes('right'), { retentionTime: 10_000 });
       await cluster.merge();
       for (const node of [1, 2, 3]) {
-        const events = await heard(await openOn(node), [], () => cluster.pass(0));
+        const events = await heard(await openOn(node), [], () => cluster.wait(SOON));
         expect(events.sort()).toEqual(['left', 'right']);
       }
       expect(await heard(left, [{ exact: 'p' }], () => right.publish(bytes('x'), { patterns: ['p'] }))).toEqual(['x']);
@@ -403,7 +406,7 @@ export function evtConformance(makeCluster: MakeCluster): void {
       await openOn(1);
       await cluster.crash(3);
       await other.close();
-      await cluster.pass(0);
+      await cluster.wait(SOON);
       expect(await take(client.evt.list(), 10)).toMatchObject([{ name: 'c', openers: 1 }]);
     });
   });

@@ -1,6 +1,10 @@
 /** Words that conformance statements share. */
 import { expect } from 'vitest';
 import type { AisErrorCode } from '../../src/ais-error.js';
+import type { ConformanceClient, ConformanceCluster } from './cluster.js';
+
+/** ms after which what was done on one node is heard on the others. */
+export const SOON = 50;
 
 export async function expectCode(promise: Promise<unknown>, code: AisErrorCode): Promise<void> {
   await expect(promise).rejects.toMatchObject({ name: 'AisError', code });
@@ -16,4 +20,25 @@ export async function take<T>(items: AsyncIterable<T>, count: number): Promise<T
     taken.push(next.value);
   }
   return taken;
+}
+
+/** A connection to each node, made when it is first wanted. */
+export class Clients {
+  readonly #cluster: ConformanceCluster;
+  readonly #clients = new Map<number, Promise<ConformanceClient>>();
+
+  constructor(cluster: ConformanceCluster) {
+    this.#cluster = cluster;
+  }
+
+  at(node: number): Promise<ConformanceClient> {
+    const client = this.#clients.get(node) ?? this.#cluster.connect(node);
+    this.#clients.set(node, client);
+    return client;
+  }
+
+  /** Its executive is another process. */
+  forget(node: number): void {
+    this.#clients.delete(node);
+  }
 }

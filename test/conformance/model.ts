@@ -9,12 +9,12 @@ import { ServiceCalls } from '../../src/client/service-calls.js';
 import { ClmService } from '../../src/services/clm/service.js';
 import { EvtService } from '../../src/services/evt/service.js';
 import { ModelCluster, settled } from '../services/model.js';
-import type { Client, Cluster } from './cluster.js';
+import type { ConformanceClient, ConformanceCluster } from './cluster.js';
 
 const PATIENT = { timeout: Number.POSITIVE_INFINITY, tryAgain: 'wait' } as const;
 
 /** A connection to one node of the models. */
-class ModelClient implements Client {
+class ModelClient implements ConformanceClient {
   readonly nodeId: number;
   readonly clm: ClmClient;
   readonly evt: EvtClient;
@@ -48,7 +48,7 @@ class ModelClient implements Client {
   }
 }
 
-class ModelledCluster implements Cluster {
+class ModelledCluster implements ConformanceCluster {
   readonly #clm = new ModelCluster(
     (node) =>
       new ClmService({
@@ -60,30 +60,22 @@ class ModelledCluster implements Cluster {
   );
   readonly #evt = new ModelCluster(() => new EvtService());
   readonly #clients: { readonly node: number; readonly client: ModelClient }[] = [];
-  readonly #first = new Map<number, ModelClient>();
 
-  constructor(nodes: number) {
-    const ids = Array.from({ length: nodes }, (_, index) => index + 1);
-    for (const model of this.#models) model.start(...ids);
+  constructor() {
+    for (const model of this.#models) model.start(1, 2, 3);
   }
 
   get #models(): ModelCluster[] {
     return [this.#clm, this.#evt];
   }
 
-  async node(node: number): Promise<Client> {
-    const known = this.#first.get(node);
-    if (known !== undefined) return known;
-    const client = await this.#connect(node);
-    this.#first.set(node, client);
+  async connect(node: number): Promise<ConformanceClient> {
+    const client = new ModelClient(this.#clm, this.#evt, node);
+    this.#clients.push({ node, client });
     return client;
   }
 
-  connect(node: number): Promise<Client> {
-    return this.#connect(node);
-  }
-
-  async start(node: number): Promise<void> {
+  async restart(node: number): Promise<void> {
     for (const model of this.#models) model.start(node);
     await this.merge();
   }
@@ -93,7 +85,6 @@ class ModelledCluster implements Cluster {
     for (const each of this.#clients) {
       if (each.node === node) each.client.end(aisError('SA_AIS_ERR_LIBRARY', 'ais', 'the executive is gone'));
     }
-    this.#first.delete(node);
     await this.merge();
   }
 
@@ -107,7 +98,11 @@ class ModelledCluster implements Cluster {
     await settled();
   }
 
-  async pass(ms: number): Promise<void> {
+  now(): number {
+    return this.#evt.time;
+  }
+
+  async wait(ms: number): Promise<void> {
     await settled();
     for (const model of this.#models) model.advance(ms);
     await settled();
@@ -117,14 +112,8 @@ class ModelledCluster implements Cluster {
     for (const { client } of this.#clients) client.end(aisError('SA_AIS_ERR_BAD_HANDLE', 'ais', 'the test is over'));
     await settled();
   }
-
-  async #connect(node: number): Promise<ModelClient> {
-    const client = new ModelClient(this.#clm, this.#evt, node);
-    this.#clients.push({ node, client });
-    return client;
-  }
 }
 
-export async function makeModel(nodes: number): Promise<Cluster> {
-  return new ModelledCluster(nodes);
+export async function makeModel(): Promise<ConformanceCluster> {
+  return new ModelledCluster();
 }

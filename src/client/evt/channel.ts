@@ -7,6 +7,7 @@ import {
   EVT_EVENT,
   type FilterRecord,
   PUBLISHER,
+  ROOM_FOR_ID,
   SUBSCRIBER,
   writeFilters,
   writePublication,
@@ -67,7 +68,7 @@ export class ChannelClient implements EventChannel {
     const checked = checkAttributes(operation, attributes);
     this.#check(operation, options);
     if ((this.#flags & PUBLISHER) === 0) throw noAccess(operation, 'publishing');
-    const writer = new BodyWriter(256 + data.length).u32(this.#handle);
+    const writer = new BodyWriter(256 + data.length).u64(ROOM_FOR_ID).u32(this.#handle);
     return this.#calls.call({
       operation,
       options,

@@ -1,7 +1,7 @@
 /** EVT of one connection. */
 import { type AisError, aisError } from '../../ais-error.js';
 import { type BodyReader, BodyWriter } from '../../ipc/body.js';
-import { CREATE, EVT, EVT_LIMITS, PUBLISHER, SUBSCRIBER } from '../../ipc/evt.js';
+import { CREATE, EVT, EVT_LIMITS, PUBLISHER, ROOM_FOR_ID, SUBSCRIBER } from '../../ipc/evt.js';
 import { checkFlag, checkName, checkOptions, invalid } from '../check.js';
 import type { ServiceCalls } from '../service-calls.js';
 import type { WaitOptions } from '../types.js';
@@ -48,6 +48,7 @@ export class EvtClient implements Evt {
       (checkFlag(operation, create, 'create') ? CREATE : 0) |
       (checkFlag(operation, publisher, 'publisher') ? PUBLISHER : 0) |
       (checkFlag(operation, subscriber, 'subscriber') ? SUBSCRIBER : 0);
+    if (flags === 0) throw aisError('SA_AIS_ERR_BAD_FLAGS', operation, 'it asks for nothing');
     if (this.#calls.patience(operation, options).timeout === 0)
       throw aisError('SA_AIS_ERR_TIMEOUT', operation, 'a time-out of 0 leaves no time');
     this.#check(operation);
@@ -67,7 +68,7 @@ export class EvtClient implements Evt {
     checkName(operation, name, 'name');
     this.#calls.patience(operation, options);
     this.#check(operation);
-    const body = new BodyWriter().text(name).finish();
+    const body = new BodyWriter().u64(ROOM_FOR_ID).text(name).finish();
     return this.#calls.call({ operation, options, fn: EVT.unlink, body, result: () => {} });
   }
 

@@ -4,26 +4,25 @@
  */
 import type { Component } from '../../executive/service.js';
 import type { EvtShadow } from './snapshot.js';
-import { type Channel, EvtState } from './state.js';
+import { type Channel, EvtState, type RetainedEvent } from './state.js';
 
 export function merge(components: readonly Component<EvtShadow>[]): EvtState {
   const merged = new EvtState();
-  const events = new Map<Channel, Map<bigint, Buffer>>();
+  const events = new Map<Channel, Map<bigint, RetainedEvent>>();
   for (const { members, shadow } of components) {
-    const { state } = shadow;
-    merged.ids.counter = Math.max(merged.ids.counter, state.ids.counter);
-    for (const channel of state.channels()) {
+    for (const channel of shadow.state.channels()) {
       const target = findOrCreate(merged, channel);
       for (const opener of channel.openers)
         if (members.includes(opener.node)) merged.open(target, opener, opener.flags);
-      const bodies = events.get(target) ?? new Map<bigint, Buffer>();
-      for (const [id, { body }] of channel.retained) bodies.set(id, body);
-      events.set(target, bodies);
+      const known = events.get(target) ?? new Map<bigint, RetainedEvent>();
+      for (const [id, retained] of channel.retained) if (!known.has(id)) known.set(id, retained);
+      events.set(target, known);
     }
   }
-  // In the order of their ids, which within one history is that of publication.
-  for (const [channel, bodies] of events) {
-    for (const [, body] of [...bodies].sort(([a], [b]) => (a < b ? -1 : 1))) merged.retain(channel, body);
+  // By time; what one component published at the same time stays in its order.
+  for (const [channel, known] of events) {
+    const ordered = [...known.values()].sort((a, b) => a.event.publishTime - b.event.publishTime);
+    for (const { body } of ordered) merged.retain(channel, body);
   }
   merged.collectAll();
   return merged;

@@ -26,15 +26,18 @@ export function readClose(body: BodyReader): number {
   return handle;
 }
 
-export function readUnlink(body: BodyReader): string {
+/** `id`: what the unlinked channel is known by. */
+export function readUnlink(body: BodyReader): { id: bigint; name: string } {
+  const id = body.u64();
   const name = readName(body);
   body.end();
-  return name;
+  return { id, name };
 }
 
 export function readPublish(body: BodyReader) {
+  const id = body.u64();
   const handle = body.u32();
-  return { handle, publication: readPublication(body) };
+  return { id, handle, publication: readPublication(body) };
 }
 
 /** Of a message, and of a request to unsubscribe; a request to subscribe has filters behind it. */

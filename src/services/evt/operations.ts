@@ -1,9 +1,10 @@
 /** What ordered messages do to the state: the same on every node. The result answers the client that asked. */
 import { type ExecutiveMessage, failure, type Outcome } from '../../executive/service.js';
+import { BodyError } from '../../ipc/body.js';
 import { CREATE, EVENT_AT, EVT_LIMITS, encodeEvent, LAST_RESERVED_ID, PUBLISHER, SUBSCRIBER } from '../../ipc/evt.js';
 import { EVENT_OVERHEAD, MAX_OPENS, MAX_RETAINED_BYTES } from './limits.js';
 import { readClear, readClose, readOpen, readPublish, readSubscription, readUnlink } from './messages.js';
-import type { EvtState, Opener, RetainedEvent } from './state.js';
+import type { Channel, EvtState, Opener, RetainedEvent } from './state.js';
 
 type Done<T> = { readonly done: T } | { readonly failed: Outcome };
 
@@ -43,36 +44,43 @@ export function close(state: EvtState, message: ExecutiveMessage): Done<Opener> 
   return done(opener);
 }
 
-export function unlink(state: EvtState, { body, time }: ExecutiveMessage): Done<undefined> {
-  const name = readUnlink(body);
+export function unlink(state: EvtState, { body }: ExecutiveMessage): Done<undefined> {
+  const { id, name } = readUnlink(body);
   const channel = state.linked.get(name);
   if (channel === undefined) return failed('SA_AIS_ERR_NOT_EXIST', `there is no channel '${name}'`);
-  state.unlink(channel, state.ids.next(time));
+  state.unlink(channel, id);
   return done(undefined);
 }
 
 export interface Published {
-  readonly opener: Opener;
+  readonly channel: Channel;
   readonly id: bigint;
   readonly patterns: readonly Buffer[];
-  /** What open channels are told, with the subscription left open. */
-  readonly message: Buffer;
+  /** What open channels are told, with the subscription left open; undefined: nobody here has it open. */
+  readonly message: Buffer | undefined;
   readonly retained: RetainedEvent | undefined;
 }
 
-/** It is published at the time of the message. */
-export function publish(state: EvtState, message: ExecutiveMessage): Done<Published> {
-  const { handle, publication } = readPublish(message.body);
+/** It is published at the time of the message. `isHeard`: whether a client of this node has the channel open. */
+export function publish(
+  state: EvtState,
+  message: ExecutiveMessage,
+  isHeard: (channel: Channel) => boolean,
+): Done<Published> {
+  const { id, handle, publication } = readPublish(message.body);
   const opener = openerOf(state, message, handle);
   if (opener === undefined) return NOT_OPEN;
-  if ((opener.flags & PUBLISHER) === 0) return failed('SA_AIS_ERR_ACCESS', 'the channel is not open for publishing');
-  const id = state.ids.next(message.time);
+  const { flags, channel } = opener;
+  if ((flags & PUBLISHER) === 0) return failed('SA_AIS_ERR_ACCESS', 'the channel is not open for publishing');
+  if (id <= LAST_RESERVED_ID || channel.retained.has(id)) throw new BodyError(`${id} for the id of a new event`);
+  const { patterns, retentionTime } = publication;
+  const isRetained = retentionTime > 0;
+  if (!isRetained && !isHeard(channel)) return done({ channel, id, patterns, message: undefined, retained: undefined });
   const written = encodeEvent(id, message.time, publication);
-  const isRetained = publication.retentionTime > 0;
   if (isRetained && state.retainedBytes + written.length + EVENT_OVERHEAD > MAX_RETAINED_BYTES)
     return failed('SA_AIS_ERR_NO_RESOURCES', `at most ${MAX_RETAINED_BYTES} bytes of retained events`);
-  const retained = isRetained ? state.retain(opener.channel, written.subarray(EVENT_AT)) : undefined;
-  return done({ opener, id, patterns: publication.patterns, message: written, retained });
+  const retained = isRetained ? state.retain(channel, written.subarray(EVENT_AT)) : undefined;
+  return done({ channel, id, patterns, message: written, retained });
 }
 
 export function subscribe(state: EvtState, message: ExecutiveMessage): Done<{ handle: number; subscription: number }> {

@@ -9,6 +9,7 @@ import {
 } from '../../executive/service.js';
 import { BodyReader, BodyWriter } from '../../ipc/body.js';
 import { EVT, readFilters, SUBSCRIBER } from '../../ipc/evt.js';
+import type { EventIds } from './event-ids.js';
 import { LIST_PAGE, MAX_SUBSCRIPTIONS } from './limits.js';
 import { readClear, readClose, readCursor, readOpen, readPublish, readSubscription, readUnlink } from './messages.js';
 import { byName, type Channel, type EvtState } from './state.js';
@@ -17,6 +18,7 @@ import type { LocalOpen, Subscribers } from './subscribers.js';
 /** What of the service requests are about. */
 export interface RequestHost {
   readonly state: EvtState;
+  readonly ids: EventIds;
   readonly subscribers: Subscribers;
 }
 
@@ -24,10 +26,10 @@ export function libraryHandlers(host: RequestHost): Record<number, LibraryHandle
   return {
     [EVT.open]: ordered(EVT.open, (body) => void readOpen(body)),
     [EVT.close]: ordered(EVT.close, (body) => void readClose(body)),
-    // What is said to be gone is gone on every node before that is said.
-    [EVT.unlink]: ordered(EVT.unlink, (body) => void readUnlink(body), true),
+    // What is said to be gone is gone on every node before that is said, and so it is with unlink.
     [EVT.clear]: ordered(EVT.clear, (body) => void readClear(body), true),
-    [EVT.publish]: { flowControl: 'ordered', handle: publish },
+    [EVT.unlink]: { flowControl: 'ordered', handle: (request) => unlink(host, request) },
+    [EVT.publish]: { flowControl: 'ordered', handle: (request) => publish(host, request) },
     [EVT.subscribe]: { flowControl: 'ordered', handle: (request) => subscribe(host, request) },
     [EVT.unsubscribe]: { flowControl: 'local', handle: (request) => unsubscribe(host, request) },
     [EVT.list]: { flowControl: 'ordered', handle: (request) => list(host, request) },
@@ -45,9 +47,18 @@ function ordered(fn: number, check: (body: BodyReader) => void, safe = false): L
   };
 }
 
-function publish(request: LibraryRequest): void {
+function unlink({ ids }: RequestHost, request: LibraryRequest): void {
+  const body = request.body.rest();
+  readUnlink(new BodyReader(body));
+  body.writeBigUInt64LE(ids.next());
+  request.order(EVT.unlink, body, { safe: true });
+}
+
+/** The client left room for the id. */
+function publish({ ids }: RequestHost, request: LibraryRequest): void {
   const body = request.body.rest();
   const { publication } = readPublish(new BodyReader(body));
+  body.writeBigUInt64LE(ids.next());
   request.order(EVT.publish, body, { safe: publication.retentionTime > 0 });
 }
 

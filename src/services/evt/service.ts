@@ -18,6 +18,7 @@ import {
 } from '../../executive/service.js';
 import { BodyWriter } from '../../ipc/body.js';
 import { EVT } from '../../ipc/evt.js';
+import { assignMarks, EventIds } from './event-ids.js';
 import { merge } from './merge.js';
 import { readDisconnected } from './messages.js';
 import { clear, close, open, publish, subscribe, unlink } from './operations.js';
@@ -28,6 +29,8 @@ import { Subscribers } from './subscribers.js';
 
 /** Of the service itself, beside the functions that clients ask for: a client is gone. */
 const DISCONNECTED = 16;
+/** Bytes of a greeting. */
+const MARK_SIZE = 4;
 
 /** The queue of an open channel, in its client. */
 export interface QueueSettings {
@@ -59,8 +62,10 @@ export class EvtService implements Service, RequestHost {
     snapshot: () => snapshot(this.state),
     shadow: () => new EvtShadow(),
     commit: (components) => this.#commit(components),
+    mergeKeepsAll: true,
   };
   readonly subscribers = new Subscribers();
+  readonly ids = new EventIds();
   state = new EvtState();
   readonly #queue: QueueSettings;
   readonly #connections = new Map<number, LibraryConnection>();
@@ -82,8 +87,15 @@ export class EvtService implements Service, RequestHost {
     if (this.#connections.delete(id)) this.#context.order(DISCONNECTED, new BodyWriter(8).f64(id).finish());
   }
 
-  configurationChanged({ id, left }: ServiceConfiguration): void {
-    this.state.ids.enter(id);
+  /** The mark of its ids; nothing before the first configuration. */
+  greeting(): Uint8Array {
+    const { mark } = this.ids;
+    return mark === undefined ? new Uint8Array() : new BodyWriter(4).u32(mark).finish();
+  }
+
+  configurationChanged({ id, members, left, greetings, time }: ServiceConfiguration): void {
+    this.ids.mark = assignMarks(id, members, marksTold(greetings)).get(this.#context.nodeId)!;
+    this.ids.advance(time);
     // A merge has left out already who did not come along, and knows better: who left one component may have come along with another.
     if (!this.#isMerged) for (const node of left) this.state.closeNode(node);
     this.#isMerged = false;
@@ -95,6 +107,7 @@ export class EvtService implements Service, RequestHost {
   }
 
   expire(time: number): void {
+    this.ids.advance(time);
     this.state.expire(time);
   }
 
@@ -155,10 +168,11 @@ export class EvtService implements Service, RequestHost {
   }
 
   #publish(message: ExecutiveMessage): Outcome {
-    const result = publish(this.state, message);
+    this.ids.advance(message.time);
+    const result = publish(this.state, message, (channel) => this.subscribers.has(channel));
     if ('failed' in result) return result.failed;
-    const { opener, id, patterns, message: written, retained } = result.done;
-    this.subscribers.publish(opener.channel, patterns, written, retained);
+    const { channel, id, patterns, message: written, retained } = result.done;
+    if (written !== undefined) this.subscribers.publish(channel, patterns, written, retained);
     return success(new BodyWriter(8).u64(id).finish());
   }
 
@@ -170,6 +184,11 @@ export class EvtService implements Service, RequestHost {
     if (this.#isOwn(message)) this.subscribers.subscribe(connection, handle, subscription, time);
     return OK;
   }
+}
+
+function marksTold(greetings: ReadonlyMap<number, Buffer>): Map<number, number> {
+  const told = [...greetings].filter(([, greeting]) => greeting.length === MARK_SIZE);
+  return new Map(told.map(([node, greeting]) => [node, greeting.readUInt32LE()]));
 }
 
 function outcomeOf(result: { readonly done: unknown } | { readonly failed: Outcome }): Outcome {

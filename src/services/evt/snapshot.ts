@@ -4,10 +4,9 @@
  *
  * | record | body |
  * |---|---|
- * | 1 head | f64 counter of ids |
- * | 2 channel | u64 unlink id, text name |
- * | 3 opener, of the last channel | u32 node, f64 connection, u32 handle, u8 flags |
- * | 4 event, of the last channel | an event as it is written |
+ * | 1 channel | u64 unlink id, text name |
+ * | 2 opener, of the last channel | u32 node, f64 connection, u32 handle, u8 flags |
+ * | 3 event, of the last channel | an event as it is written |
  */
 import { createHash } from 'node:crypto';
 import { CHUNK_MAX, type ShadowState } from '../../executive/service.js';
@@ -15,13 +14,12 @@ import { BodyError, BodyReader, BodyWriter } from '../../ipc/body.js';
 import { MAX_EVENT_SIZE } from '../../ipc/evt.js';
 import { byName, type Channel, EvtState, type Opener } from './state.js';
 
-const HEAD = 1;
-const CHANNEL = 2;
-const OPENER = 3;
-const EVENT = 4;
+const CHANNEL = 1;
+const OPENER = 2;
+const EVENT = 3;
 
 const EVENT_HEAD = Buffer.from([EVENT]);
-const ID_SIZE = 8;
+const ID_AND_TIME = 16;
 const MAX_RECORD = MAX_EVENT_SIZE + 1;
 
 /** A record, in parts: what is retained is not copied. */
@@ -32,16 +30,15 @@ export function snapshot(state: EvtState): Iterator<Uint8Array> {
   return pack([...records(state)]);
 }
 
-/** An event is known by its id. */
+/** An event is known by its id; its time may differ between those who had it delivered in different configurations. */
 export function digest(state: EvtState): Buffer {
   const hash = createHash('sha256');
-  for (const [head, event] of records(state)) hash.update(head!).update(event?.subarray(0, ID_SIZE) ?? '');
+  for (const [head, event] of records(state)) hash.update(head!).update(event?.subarray(0, ID_AND_TIME) ?? '');
   return hash.digest();
 }
 
 /** In an order that the state alone decides. */
 function* records(state: EvtState): Generator<Parts> {
-  yield [new BodyWriter().u8(HEAD).f64(state.ids.counter).finish()];
   for (const channel of [...state.channels()].sort(byName)) {
     yield [new BodyWriter().u8(CHANNEL).u64(channel.unlinkId).text(channel.name).finish()];
     for (const { node, connection, handle, flags } of [...channel.openers].sort(byKey)) {
@@ -97,9 +94,7 @@ export class EvtShadow implements ShadowState {
       this.state.retain(this.#current(), Buffer.from(record.rest()));
       return;
     }
-    if (kind === HEAD) {
-      this.state.ids.counter = record.f64();
-    } else if (kind === CHANNEL) {
+    if (kind === CHANNEL) {
       const unlinkId = record.u64();
       this.#channel = this.state.create(record.text(), unlinkId);
     } else if (kind === OPENER) {

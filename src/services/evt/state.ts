@@ -4,7 +4,6 @@
  */
 import type { EventRecord } from '../../ipc/evt.js';
 import { decodeEvent } from '../../ipc/evt.js';
-import { EventIds } from './event-ids.js';
 import { type Expiring, Expiry } from './expiry.js';
 import { EVENT_OVERHEAD } from './limits.js';
 
@@ -45,7 +44,6 @@ export interface RetainedEvent extends Expiring {
 }
 
 export class EvtState {
-  readonly ids = new EventIds();
   /** To which names lead. */
   readonly linked = new Map<string, Channel>();
   readonly unlinked = new Set<Channel>();
@@ -55,7 +53,7 @@ export class EvtState {
   readonly #openers = new Map<number, Map<number, Map<number, Opener>>>();
 
   get isBlank(): boolean {
-    return this.ids.counter === 0 && this.linked.size === 0 && this.unlinked.size === 0;
+    return this.channelCount === 0;
   }
 
   get channelCount(): number {

@@ -1,6 +1,5 @@
 /** An executive's socket with nothing behind it but its status. */
 import { aisError } from '../../../src/ais-error.js';
-import {} from '../../../src/executive/libraries.js';
 import { Dispatcher } from '../../../src/ipc/dispatcher.js';
 import { serveConnections } from '../../../src/ipc/server.js';
 import { EXECUTIVE, statusHandler } from '../../../src/ipc/status.js';
