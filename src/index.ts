@@ -16,4 +16,5 @@ export type {
   Route,
   RouteOptions,
 } from './client/evs/types.js';
+export type { OtherService } from './client/other-service.js';
 export type { Ais, ConnectOptions, ServiceName, WaitOptions } from './client/types.js';

@@ -31,7 +31,7 @@ export interface Ais extends AsyncDisposable {
   readonly nodeId: number;
   readonly versions: Readonly<Partial<Record<ServiceName, string>>>;
   readonly evs: Evs;
-  /** The client of a service that a third party added to the executive. */
+  /** The client of a service that a third party added to the executive: an OtherService, which carries bytes. */
   service<T>(id: string): T;
   /** Resolves when the connection ends: with undefined after close(), else with the reason. Never rejects. */
   readonly closed: Promise<AisError | undefined>;
