@@ -42,4 +42,5 @@ export type {
   Pattern,
   Subscription,
 } from './client/evt/types.js';
+export type { OtherService } from './client/other-service.js';
 export type { Ais, ConnectOptions, ServiceName, WaitOptions } from './client/types.js';

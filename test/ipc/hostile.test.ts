@@ -111,7 +111,7 @@ test('Random frames, whole, cut off and run together, end no executive', async (
       socket.end();
       await closed;
     }),
-    { numRuns: 400 },
+    { numRuns: 3000 },
   );
   await expectOthersServed();
   await until(() => links().handlers.every(({ isClosed }) => isClosed));

@@ -56,6 +56,8 @@ export interface ManagerOptions {
   /** Something is wrong that this executive cannot mend: it has to end. */
   readonly onFailure: (error: Error) => void;
   readonly onViolation: (what: string) => void;
+  /** The services have the state of a configuration. */
+  readonly onSynchronized?: () => void;
 }
 
 export class ServiceManager implements ServiceReceiver, ConnectionHost, RoundHost {
@@ -373,6 +375,7 @@ export class ServiceManager implements ServiceReceiver, ConnectionHost, RoundHos
     if (this.#isPrimary) this.#held.settle(plan, hellos, this.nodeId);
     this.#flush();
     this.#watchDeadlines();
+    this.#options.onSynchronized?.();
   }
 
   sendChunk(service: number, chunk: Uint8Array): void {

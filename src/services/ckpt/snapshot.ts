@@ -7,7 +7,7 @@
  * | 2 checkpoint | position id, text name, attributes, bool linked, bool open, f64 deadline, u32 active replica, u32 generated, |
  * | | lineage: text changed in, u16 n, n x (u16 m, m x position) |
  * | 3 opener, of the checkpoint before | u32 node, f64 connection, u32 handle, u8 rights |
- * | 4 section, of the checkpoint before | bytes id, position born, position version, f64 deadline, f64 last update, u32 size, bytes its first |
+ * | 4 section, of the checkpoint before | bytes id, position born, position version, f64 deadline, f64 last update, u32 size, its first |
  * | 5 more, of the section before | bytes |
  *
  * A snapshot holds the sections themselves, not their bytes: each is counted in `readers` until it was sent, and whoever changes it

@@ -1,4 +1,4 @@
-/** The service of simulated executives: a replicated map. A merge keeps the keys of all components; of equal ones the first has its value. */
+/** The service of simulated executives: a replicated map. A merge keeps the keys of all; of equal ones the first has its value. */
 import {
   type Component,
   failure,

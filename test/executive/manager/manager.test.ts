@@ -65,7 +65,7 @@ describe('A request', () => {
     const cancelled = client.put('b', '1');
     client.cancel(cancelled);
     town.settle();
-    expect(client.code(cancelled)).toBeUndefined();
+    expect(client.code(cancelled)).toBe('SA_AIS_ERR_INTERRUPT');
     expect(town.node(2).register.entries.has('b')).toBe(false);
   });
 
