@@ -37,6 +37,10 @@ const NUMBERS = {
 
 export type AisErrorCode = keyof typeof NUMBERS;
 
+export function isAisErrorCode(text: string): text is AisErrorCode {
+  return Object.hasOwn(NUMBERS, text);
+}
+
 export interface AisErrorDetails {
   /** Default 'none'. */
   readonly outcome?: 'none' | 'unknown';

@@ -5,6 +5,7 @@ namespace {
 constexpr napi_status (*kParts[])(napi_env env, napi_value exports) = {
     openais::init_ring_core,
     openais::init_ring_thread,
+    openais::init_peer_credentials,
 };
 
 }  // namespace

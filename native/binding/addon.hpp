@@ -10,5 +10,7 @@ namespace openais {
 napi_status init_ring_core(napi_env env, napi_value exports);
 // `RingThread`: an engine on real sockets, on a thread of its own.
 napi_status init_ring_thread(napi_env env, napi_value exports);
+// `peerCredentials`: who is at the other end of a Unix socket.
+napi_status init_peer_credentials(napi_env env, napi_value exports);
 
 }  // namespace openais

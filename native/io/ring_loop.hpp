@@ -1,6 +1,7 @@
 // What the ring thread does: waits for datagrams, deadlines, commands and messages, gives them to the engine in the
 // order that the protocol wants, and hands on what the engine has to say. It waits for nothing but the kernel, shares
-// no lock with JavaScript, and takes no memory from the heap while a ring runs.
+// no lock with JavaScript, and takes memory from the heap only
+// to grow a pool or a queue up to its bound.
 #pragma once
 
 #include <sys/epoll.h>

@@ -2,7 +2,7 @@
  * The calls of one connection, in the order in which they were made: while the first waits for the executive to take it, those behind
  * it wait too. A call that failed, timed out or was aborted is skipped.
  */
-import { aisError } from '../ais-error.js';
+import { AisError, aisError } from '../ais-error.js';
 import type { Aborts } from './aborts.js';
 import type { Deadline, Deadlines } from './deadlines.js';
 import type { WaitOptions } from './types.js';
@@ -34,6 +34,8 @@ export class Call<T> {
   isSettled = false;
   /** The executive has answered it. */
   isAnswered = false;
+  /** It stands in the queue of those that wait. */
+  isWaiting = false;
   readonly #cleanups: (() => void)[] = [];
   #resolve!: (value: T) => void;
   #reject!: (reason: unknown) => void;
@@ -77,7 +79,9 @@ export class Call<T> {
 type AnyCall = Call<any>;
 
 export class Calls {
-  readonly #waiting: AnyCall[] = [];
+  /** In order; those that ended meanwhile stand in it until it is swept. */
+  #waiting: AnyCall[] = [];
+  #ended = 0;
   /** Started and not settled. */
   readonly #open = new Set<AnyCall>();
   readonly #deadlines: Deadlines;
@@ -92,7 +96,7 @@ export class Calls {
 
   /** A call waits, so nothing else may take effect before it. */
   get isBlocked(): boolean {
-    return this.#waiting.length > 0;
+    return this.#waiting.length > this.#ended;
   }
 
   run<T>(settings: CallSettings<T>): Promise<T> {
@@ -104,12 +108,13 @@ export class Calls {
       if (!call.isSettled) this.#keep(call, this.#open);
     } else if (patience.tryAgain === 'throw') {
       call.reject(aisError('SA_AIS_ERR_TRY_AGAIN', operation, 'the executive takes nothing at present'));
-    } else if (this.#waiting.length >= MAX_WAITING_CALLS) {
+    } else if (this.#waiting.length - this.#ended >= MAX_WAITING_CALLS) {
       call.reject(aisError('SA_AIS_ERR_NO_RESOURCES', operation, `${MAX_WAITING_CALLS} calls wait already`));
     } else {
+      call.isWaiting = true;
       this.#waiting.push(call);
       this.#keep(call);
-      if (this.#waiting[0] === call) this.#wait(blockedOn);
+      if (call.isWaiting && this.#waiting[0] === call) this.#wait(blockedOn);
     }
     return call.promise;
   }
@@ -117,10 +122,12 @@ export class Calls {
   /** Ends all calls, or those of one owner. None of them takes effect because another one ends. */
   rejectAll(makeError: (call: AnyCall) => unknown, owner?: object): void {
     const isEnded = (call: AnyCall) => owner === undefined || call.settings.owner === owner;
-    const waiting = this.#waiting.filter(isEnded);
     const [first] = this.#waiting;
+    this.#sweep();
+    const waiting = this.#waiting.filter(isEnded);
     const left = this.#waiting.filter((call) => !isEnded(call));
-    this.#waiting.splice(0, this.#waiting.length, ...left);
+    for (const call of waiting) call.isWaiting = false;
+    this.#waiting = left;
     for (const call of [...this.#open].filter(isEnded)) call.reject(makeError(call));
     for (const call of waiting) call.reject(makeError(call));
     if (first !== undefined && first !== left[0]) this.#restart();
@@ -159,11 +166,22 @@ export class Calls {
   }
 
   #remove(call: AnyCall): void {
-    if (this.#open.delete(call)) return;
-    const index = this.#waiting.indexOf(call);
-    if (index < 0) return;
-    this.#waiting.splice(index, 1);
-    if (index === 0) this.#restart();
+    if (this.#open.delete(call) || !call.isWaiting) return;
+    call.isWaiting = false;
+    this.#ended++;
+    // Once for all that end together: each may be one of ten thousands.
+    if (this.#ended === 1) queueMicrotask(() => this.#tidy());
+  }
+
+  #tidy(): void {
+    const [first] = this.#waiting;
+    this.#sweep();
+    if (first !== this.#waiting[0]) this.#restart();
+  }
+
+  #sweep(): void {
+    if (this.#ended > 0) this.#waiting = this.#waiting.filter((call) => call.isWaiting);
+    this.#ended = 0;
   }
 
   /** The first call is another one. */
@@ -176,6 +194,7 @@ export class Calls {
   #advance(): void {
     this.#cancelWait = undefined;
     this.#blockedOn = undefined;
+    this.#sweep();
     for (;;) {
       const first = this.#waiting[0];
       if (first === undefined) return;
@@ -190,9 +209,12 @@ export class Calls {
   /** Starts the first call, and takes it out of the queue if that succeeds. */
   #attempt(first: AnyCall): Wait | undefined {
     this.#waiting.shift();
+    first.isWaiting = false;
     const blockedOn = this.#start(first);
-    if (blockedOn !== undefined) this.#waiting.unshift(first);
-    else if (!first.isSettled) this.#open.add(first);
+    if (blockedOn !== undefined) {
+      first.isWaiting = true;
+      this.#waiting.unshift(first);
+    } else if (!first.isSettled) this.#open.add(first);
     return blockedOn;
   }
 
@@ -203,6 +225,7 @@ export class Calls {
 
   /** Its turn has come. */
   #resume(): boolean {
+    this.#sweep();
     const first = this.#waiting[0];
     if (first !== undefined) {
       const blockedOn = this.#attempt(first);
@@ -214,5 +237,20 @@ export class Calls {
     }
     this.#advance();
     return true;
+  }
+}
+
+/** For calls that the executive answers: a time-out of 0 lets it answer, and does not let it wait. */
+export async function answeredAtOnce<T>(
+  operation: string,
+  patience: Patience,
+  run: (patience: Patience) => Promise<T>,
+): Promise<T> {
+  if (patience.timeout > 0) return run(patience);
+  try {
+    return await run({ ...patience, timeout: Number.POSITIVE_INFINITY, tryAgain: 'throw' });
+  } catch (error) {
+    if (!AisError.is(error) || error.code !== 'SA_AIS_ERR_TRY_AGAIN') throw error;
+    throw aisError('SA_AIS_ERR_TIMEOUT', operation, 'it would have had to wait', { cause: error });
   }
 }

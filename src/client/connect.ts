@@ -1,22 +1,58 @@
 /** Connecting: the options, and the way through the socket of the executive. */
-import { aisError } from '../ais-error.js';
+import { AisError, aisError } from '../ais-error.js';
+import { connectLink } from '../ipc/connect.js';
+import type { LibraryLink } from '../ipc/link.js';
 import type { Patience } from './calls.js';
 import { checkOptions, checkSignal, checkTimeout, checkTryAgain, invalid } from './check.js';
 import { Connection, type Transport } from './connection.js';
+import { LONGEST_TIMER_MS } from './deadlines.js';
+import { RemoteEvs } from './evs/remote-port.js';
 import type { Ais, ConnectOptions } from './types.js';
 import { negotiate } from './versions.js';
 
 const OPERATION = 'ais.connect';
 
+/** Where an executive listens that was told nothing else; src/config/schema.ts has the same. */
+const DEFAULT_SOCKET_PATH = '/run/ais/ais.sock';
+
 /** Connects to the executive of this machine through its socket. */
 export async function connect(options?: ConnectOptions): Promise<Ais> {
-  const { socketPath } = checkOptions(OPERATION, options);
-  if (socketPath !== undefined && typeof socketPath !== 'string')
-    throw invalid(OPERATION, 'socketPath must be a string');
-  checkConnect(options);
-  throw aisError('SA_AIS_ERR_NOT_SUPPORTED', OPERATION, 'connections through the socket are not there yet', {
-    hint: "embed the executive: Executive.start() of 'openais/executive', then its connect()",
+  const { socketPath = process.env.AIS_SOCKET || DEFAULT_SOCKET_PATH } = checkOptions(OPERATION, options);
+  if (typeof socketPath !== 'string') throw invalid(OPERATION, 'socketPath must be a string');
+  const { versions, defaults, timeout, signal } = checkConnect(options);
+  const end = performance.now() + timeout;
+  const link = await connectLink(socketPath, { timeout, signal });
+  try {
+    const evs = await within(link, RemoteEvs.connect(link), end - performance.now(), signal);
+    return new Connection({ evs, link }, versions, defaults);
+  } catch (error) {
+    link.close();
+    throw error;
+  }
+}
+
+/** What the promise gives, unless time, signal or link end before. */
+function within<T>(link: LibraryLink, promise: Promise<T>, ms: number, signal: AbortSignal | undefined): Promise<T> {
+  return new Promise((resolve, reject) => {
+    const abort = () => done(() => reject(signal?.reason));
+    const expire = () => done(() => reject(aisError('SA_AIS_ERR_TIMEOUT', OPERATION, 'the executive does not answer')));
+    const timer = ms < LONGEST_TIMER_MS ? setTimeout(expire, Math.max(0, ms)) : undefined;
+    const done = (settle: () => void) => {
+      clearTimeout(timer);
+      signal?.removeEventListener('abort', abort);
+      settle();
+    };
+    signal?.addEventListener('abort', abort, { once: true });
+    link.onEnd = (reason) => done(() => reject(reason));
+    promise.then(
+      (value) => done(() => resolve(value)),
+      (error) => done(() => reject(AisError.is(error) ? error : noAnswer(error))),
+    );
   });
+}
+
+function noAnswer(cause: unknown): AisError {
+  return aisError('SA_AIS_ERR_LIBRARY', OPERATION, 'what the executive answers cannot be understood', { cause });
 }
 
 /** Over a transport that is there already. */
@@ -40,5 +76,5 @@ function checkConnect(given: ConnectOptions | undefined) {
   const versions = negotiate(OPERATION, options.versions);
   const signal = checkSignal(OPERATION, options.signal);
   signal?.throwIfAborted();
-  return { versions, defaults };
+  return { versions, defaults, timeout, signal };
 }

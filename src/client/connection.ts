@@ -1,21 +1,29 @@
 /** One connection to an executive, whatever carries it. */
 import { type AisError, aisError } from '../ais-error.js';
 import type { EvsPort } from '../ipc/evs.js';
+import { FIRST_OTHER_SERVICE, type LibraryLink } from '../ipc/link.js';
 import { Aborts } from './aborts.js';
 import { Calls, type Patience } from './calls.js';
 import { checkName } from './check.js';
+import { CkptClient } from './ckpt/ckpt.js';
+import type { Ckpt } from './ckpt/types.js';
+import { ClmClient } from './clm/clm.js';
+import type { Clm } from './clm/types.js';
 import { Deadlines } from './deadlines.js';
 import { EvsClient } from './evs/evs.js';
 import type { Evs } from './evs/types.js';
+import { EvtClient } from './evt/evt.js';
+import type { Evt } from './evt/types.js';
+import { OtherServiceClient } from './other-service.js';
+import { ServiceCalls } from './service-calls.js';
 import type { Ais, ServiceName } from './types.js';
 
 export type Versions = Readonly<Partial<Record<ServiceName, string>>>;
 
-/** What carries a connection: the executive's half of every service. */
+/** What carries a connection: the executive's half of EVS, and a link for all other services. */
 export interface Transport {
   readonly evs: EvsPort;
-  /** The user closed the connection. */
-  close(): void;
+  readonly link: LibraryLink;
 }
 
 export class Connection implements Ais {
@@ -23,35 +31,68 @@ export class Connection implements Ais {
   readonly versions: Versions;
   readonly closed: Promise<AisError | undefined>;
   readonly #evs: EvsClient;
+  readonly #clm: ClmClient;
+  readonly #ckpt: CkptClient;
+  readonly #evt: EvtClient;
   readonly #calls: Calls;
   readonly #deadlines = new Deadlines();
-  readonly #transport: Transport;
+  readonly #link: LibraryLink;
+  readonly #defaults: Patience;
+  readonly #others = new Map<string, OtherServiceClient>();
   #end!: (reason: AisError | undefined) => void;
   #isClosed = false;
 
   constructor(transport: Transport, versions: Versions, defaults: Patience) {
-    this.#transport = transport;
+    this.#link = transport.link;
+    this.#defaults = defaults;
     this.versions = versions;
-    this.nodeId = transport.evs.nodeId;
+    this.nodeId = transport.link.welcome.nodeId;
     this.#calls = new Calls(this.#deadlines, new Aborts());
     this.#evs = new EvsClient(transport.evs, this.#calls, this.#deadlines, defaults);
+    this.#clm = new ClmClient(this.#callsOf('clm'));
+    this.#ckpt = new CkptClient(this.#callsOf('ckpt'));
+    this.#evt = new EvtClient(this.#callsOf('evt'));
     this.closed = new Promise((resolve) => {
       this.#end = resolve;
     });
+    transport.link.onEnd = (reason) => this.end(reason);
   }
 
   get evs(): Evs {
     return this.#evs;
   }
 
+  get clm(): Clm {
+    return this.#clm;
+  }
+
+  get ckpt(): Ckpt {
+    return this.#ckpt;
+  }
+
+  get evt(): Evt {
+    return this.#evt;
+  }
+
   service<T>(id: string): T {
-    checkName('ais.service', id, 'id');
-    if (this.#isClosed) throw aisError('SA_AIS_ERR_BAD_HANDLE', 'ais.service', 'the connection is closed');
-    throw aisError('SA_AIS_ERR_NOT_EXIST', 'ais.service', `the executive has no service '${id}'`);
+    const operation = 'ais.service';
+    checkName(operation, id, 'id');
+    this.#check(operation);
+    const number = this.#link.welcome.services.get(id);
+    if (number === undefined || number < FIRST_OTHER_SERVICE) {
+      throw aisError('SA_AIS_ERR_NOT_EXIST', operation, `the executive has no service '${id}'`);
+    }
+    let client = this.#others.get(id);
+    if (client === undefined) {
+      const calls = new ServiceCalls(this.#link, number, this.#calls, this.#defaults);
+      client = new OtherServiceClient(id, calls, (of) => this.#check(of));
+      this.#others.set(id, client);
+    }
+    return client as T;
   }
 
   async close(): Promise<void> {
-    if (this.#isClosed) throw aisError('SA_AIS_ERR_BAD_HANDLE', 'ais.close', 'the connection is closed');
+    this.#check('ais.close');
     this.end(undefined);
   }
 
@@ -67,8 +108,21 @@ export class Connection implements Ais {
     const code = reason === undefined ? 'SA_AIS_ERR_BAD_HANDLE' : reason.code;
     this.#calls.rejectAll((call) => aisError(code, call.settings.operation, why, { outcome: call.outcome }));
     this.#evs.close(reason);
+    this.#clm.end();
+    this.#ckpt.close(reason);
+    this.#evt.end();
     this.#deadlines.clear();
-    this.#transport.close();
+    this.#link.close();
     this.#end(reason);
+  }
+
+  /** An executive without the service answers that it has none. */
+  #callsOf(id: ServiceName): ServiceCalls {
+    const number = this.#link.welcome.services.get(id) ?? 0;
+    return new ServiceCalls(this.#link, number, this.#calls, this.#defaults);
+  }
+
+  #check(operation: string): void {
+    if (this.#isClosed) throw aisError('SA_AIS_ERR_BAD_HANDLE', operation, 'the connection is closed');
   }
 }

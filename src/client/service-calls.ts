@@ -1,8 +1,8 @@
 /** The calls of one service on one connection: what every client of a service is made of. */
-import { AisError, aisError } from '../ais-error.js';
+import { type AisError, aisError } from '../ais-error.js';
 import { BodyReader } from '../ipc/body.js';
 import { type Answer, type LibraryLink, NO_WAIT } from '../ipc/link.js';
-import type { Call, Calls, Patience, Wait } from './calls.js';
+import { answeredAtOnce, type Call, type Calls, type Patience, type Wait } from './calls.js';
 import { checkOptions, checkPatience } from './check.js';
 import type { WaitOptions } from './types.js';
 
@@ -52,13 +52,7 @@ export class ServiceCalls {
   /** A time-out of 0 lets the executive answer, and does not let it wait. */
   async call<T>(settings: ServiceCall<T>): Promise<T> {
     const patience = this.patience(settings.operation, settings.options);
-    if (patience.timeout > 0) return this.#run(settings, patience);
-    try {
-      return await this.#run(settings, { ...patience, timeout: Number.POSITIVE_INFINITY, tryAgain: 'throw' });
-    } catch (error) {
-      if (!AisError.is(error) || error.code !== 'SA_AIS_ERR_TRY_AGAIN') throw error;
-      throw aisError('SA_AIS_ERR_TIMEOUT', settings.operation, 'it would have had to wait', { cause: error });
-    }
+    return answeredAtOnce(settings.operation, patience, (limits) => this.#run(settings, limits));
   }
 
   #run<T>(settings: ServiceCall<T>, patience: Patience): Promise<T> {

@@ -1,6 +1,9 @@
 /** What every service of a connection shares: the options of calls, and the connection itself. */
 import type { AisError } from '../ais-error.js';
+import type { Ckpt } from './ckpt/types.js';
+import type { Clm } from './clm/types.js';
 import type { Evs } from './evs/types.js';
+import type { Evt } from './evt/types.js';
 
 export interface WaitOptions {
   /** Milliseconds. Default: the connection's defaultTimeout. With 0 a call that needs no waiting succeeds, and any other fails. */
@@ -31,6 +34,9 @@ export interface Ais extends AsyncDisposable {
   readonly nodeId: number;
   readonly versions: Readonly<Partial<Record<ServiceName, string>>>;
   readonly evs: Evs;
+  readonly clm: Clm;
+  readonly ckpt: Ckpt;
+  readonly evt: Evt;
   /** The client of a service that a third party added to the executive. */
   service<T>(id: string): T;
   /** Resolves when the connection ends: with undefined after close(), else with the reason. Never rejects. */

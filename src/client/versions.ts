@@ -5,7 +5,7 @@ import type { Versions } from './connection.js';
 import type { ServiceName } from './types.js';
 
 /** What this executive has. */
-export const SUPPORTED: Versions = { evs: 'B.01.01' };
+export const SUPPORTED: Versions = { evs: 'B.01.01', clm: 'B.01.01', ckpt: 'B.01.01', evt: 'B.01.01' };
 
 const FORM = /^([A-Z])\.(\d{1,3})\.(\d{1,3})$/;
 

@@ -107,8 +107,16 @@ const totemKeys = {
     '128 random bytes that all nodes share; made by ais keygen, mode 0400.',
   ),
   key: optional(bytes(keyBytes), 'The bytes of the key instead of a keyfile. In the object form alone.'),
-  netmtu: withDefault(integer(576, 65535, 'bytes'), 1500, 'MTU of the network; a datagram takes 28 bytes less.'),
-  link_mode: withDefault(choice('passive', 'active', 'rr'), 'passive', 'How several links share the packets.'),
+  netmtu: withDefault(
+    integer(576, 65535, 'bytes'),
+    1500,
+    'MTU of the network, the same on all nodes; a datagram takes 28 bytes less.',
+  ),
+  link_mode: withDefault(
+    choice('passive', 'active', 'rr'),
+    'passive',
+    'How several links share the packets. Of no effect in this version.',
+  ),
 };
 
 /** Names as in corosync where it has the timer. Formulas and relations are src/totem's (timers.ts). */
@@ -196,7 +204,7 @@ const nodeSection = repeated(
       nodeid: required(integer(1, 0xffff_ffff), 0, 'Unique in the cluster.'),
       name: optional(text(255), 'For people.'),
       ring0_addr: required(unicastAddress(), '', 'Its IPv4 address on link 0.'),
-      ring1_addr: optional(unicastAddress(), 'Its IPv4 address on link 1.'),
+      ring1_addr: optional(unicastAddress(), 'Its IPv4 address on link 1. Refused by this version.'),
       quorum_votes: withDefault(integer(0, 65535), 1, 'Its votes.'),
     },
     {},
@@ -210,11 +218,16 @@ export const schema = section(
     totem: section(
       'The ring: who talks to whom, how, and how long it waits.',
       { ...totemKeys, ...timerKeys, ...windowKeys },
-      { interface: repeated(linksMax, section('One link of the ring.', linkKeys, {})) },
+      {
+        interface: repeated(
+          linksMax,
+          section('One link of the ring. This version drives one, number 0.', linkKeys, {}),
+        ),
+      },
     ),
     nodelist: section('The nodes that may form the cluster. Required for udpu.', {}, { node: nodeSection }),
     quorum: section(
-      'Which part of a partitioned cluster goes on working. Without this section every part does.',
+      'Which part of a partitioned cluster goes on working. Without this section every part does. Of no effect in this version.',
       {
         expected_votes: optional(integer(1, 65535), 'Votes of the whole cluster. Default: the sum over the node list.'),
         two_node: withDefault(flag(), false, 'Two nodes, either of which may go on alone.'),
@@ -231,14 +244,17 @@ export const schema = section(
           defaultSocketPath,
           `Unix socket, at most ${socketPathBytesMax} bytes; off: in-process only.`,
         ),
-        group: optional(text(255), 'Group that may connect, beside root and the user of the executive.'),
+        group: optional(
+          text(255),
+          'Group that may connect, beside root and the user of the executive. Of no effect in this version.',
+        ),
       },
       {},
     ),
     uidgid: repeated(
       256,
       section(
-        'A user or a group that may connect.',
+        'A user or a group that may connect. Of no effect in this version.',
         {
           uid: optional(integer(0, 0xffff_fffe), 'User id.', { reloadable: true }),
           gid: optional(integer(0, 0xffff_fffe), 'Group id.', { reloadable: true }),

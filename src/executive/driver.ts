@@ -38,6 +38,11 @@ export class Driver {
     this.#events = events;
   }
 
+  /** Nothing follows any more: leave() would not be answered. */
+  get isOver(): boolean {
+    return this.#isOver;
+  }
+
   /** Forms the first ring, of this process alone. */
   boot(): void {
     this.#step({ type: 'boot' });

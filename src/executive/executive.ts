@@ -1,20 +1,27 @@
 /** One executive: the ring, membership, group messaging and the services, from start to end. */
 import { type AisError, aisError } from '../ais-error.js';
+import { checkOptions, checkSignal } from '../client/check.js';
 import { connectThrough } from '../client/connect.js';
 import type { Connection } from '../client/connection.js';
+import { Deadlines } from '../client/deadlines.js';
 import type { Ais, ConnectOptions } from '../client/types.js';
 import { type ExecutiveConfig, loadConfig, type ResolvedConfig, resolveConfig } from '../config/index.js';
 import { GroupMessaging } from '../gmi/group-messaging.js';
-import { type StatusServer, serveStatus } from '../ipc/status.js';
+import { connectLocally } from '../ipc/local.js';
+import { type ConnectionServer, serveConnections } from '../ipc/server.js';
 import type { RingPort } from '../native/port.js';
 import { RingThreadPort } from '../native/ring-thread.js';
 import { createLogger, type Logger, silent } from '../observe/log.js';
 import type { Status } from '../observe/status.js';
 import { EvsService } from '../services/evs/service.js';
 import { Membership, type Output, type StateName } from '../totem/membership.js';
+import { admission, admitted } from './admission.js';
 import { Driver } from './driver.js';
 import { random64, takeIdentity } from './identity.js';
+import { type LibraryService, serveLibraries } from './libraries.js';
+import { ServiceManager } from './manager/manager.js';
 import { ringOptions, windows } from './ring-options.js';
+import { allServices, quorumOptions } from './services.js';
 import { StateFile } from './state-file.js';
 import type { ServiceDefinition } from './types.js';
 
@@ -38,12 +45,15 @@ export class Executive implements AsyncDisposable {
   readonly #messaging = new GroupMessaging();
   readonly #evs: EvsService;
   readonly #connections = new Set<Connection>();
+  readonly #deadlines = new Deadlines();
+  #manager: ServiceManager | undefined;
+  #library!: LibraryService;
   #file!: StateFile;
   #incarnation = 0n;
   #port: RingPort | undefined;
   #membership: Membership | undefined;
   #driver: Driver | undefined;
-  #statusServer: StatusServer | undefined;
+  #server: ConnectionServer | undefined;
   #ending: Promise<void> | undefined;
   #left: () => void = () => {};
   #resolveClosed!: (reason: Error | undefined) => void;
@@ -55,19 +65,16 @@ export class Executive implements AsyncDisposable {
    *   sockets), SA_AIS_ERR_EXIST (another executive has the Unix socket). Errors of the file system for the state directory.
    */
   static async start(config: ExecutiveConfig | string, options: StartOptions = {}): Promise<Executive> {
-    const { signal, services = [] } = options;
+    const { services = [] } = checkOptions(OPERATION, options);
+    const signal = checkSignal(OPERATION, options.signal);
     signal?.throwIfAborted();
-    if (services.length > 0) {
-      const hint = 'this version has the built-in services alone';
-      throw aisError('SA_AIS_ERR_NOT_SUPPORTED', OPERATION, 'services of third parties are not there yet', { hint });
-    }
     const resolved = typeof config === 'string' ? await loadConfig(config) : await resolveConfig(config);
     // Who embeds an executive and says nothing about logs wants none.
     const isSilent = options.logger !== undefined || (typeof config === 'object' && config.logging === undefined);
     const ownLog = isSilent ? undefined : createLogger(resolved.logging);
     const executive = new Executive(resolved, options.logger ?? ownLog ?? silent, async () => ownLog?.close());
     try {
-      await executive.#start(signal);
+      await executive.#start(signal, services);
     } catch (error) {
       await executive.#end(error as Error);
       throw error;
@@ -89,21 +96,22 @@ export class Executive implements AsyncDisposable {
   /** A connection in this process: the same services and behaviour as through the socket. */
   async connect(options?: Omit<ConnectOptions, 'socketPath'>): Promise<Ais> {
     if (this.#ending !== undefined) throw aisError('SA_AIS_ERR_TRY_AGAIN', 'ais.connect', 'the executive has ended');
-    const transport = { evs: this.#evs.connect(), close: () => this.#connections.delete(connection) };
-    const connection: Connection = connectThrough(transport, options);
+    const { welcome, serve } = this.#library;
+    const link = connectLocally({ welcome, serve, ended: () => this.#connections.delete(connection) });
+    const connection: Connection = connectThrough({ evs: this.#evs.connect(), link }, options);
     this.#connections.add(connection);
     return connection;
   }
 
   /** The same document that `ais status --json` prints. */
   status(): Status {
-    const { regular, isSynchronized } = this.#messaging;
+    const { regular } = this.#messaging;
     return {
       nodeId: this.nodeId,
       state: stateForStatus(this.#membership?.view.state),
       configuration: { id: regular?.id ?? '', members: regular?.members ?? [] },
-      synchronized: isSynchronized,
-      primary: true,
+      synchronized: this.#manager?.isSynchronized ?? false,
+      primary: this.#manager?.isPrimary ?? false,
     };
   }
 
@@ -118,7 +126,7 @@ export class Executive implements AsyncDisposable {
 
   // --- start ---------------------------------------------------------------------------------------------------------------
 
-  async #start(signal: AbortSignal | undefined): Promise<void> {
+  async #start(signal: AbortSignal | undefined, services: readonly ServiceDefinition[]): Promise<void> {
     const config = this.#config;
     for (const warning of config.warnings) this.#log.warn({}, warning);
     this.#file = await StateFile.open(config.stateDirectory, config.nodeId);
@@ -127,6 +135,7 @@ export class Executive implements AsyncDisposable {
     const self = await takeIdentity(this.#file, stored, config.nodeId, Date.now());
     this.#incarnation = self.incarnation;
     signal?.throwIfAborted();
+    this.#serve(services);
 
     const port = RingThreadPort.start(ringOptions(config, self), {
       event: (event) => this.#driver?.event(event),
@@ -147,9 +156,45 @@ export class Executive implements AsyncDisposable {
     this.#log.info({ node: this.nodeId, incarnation: self.incarnation, ...port.info }, 'executive starts');
     await this.#firstConfiguration(signal);
     if (config.ipc.socketPath !== undefined) {
-      this.#statusServer = await serveStatus(config.ipc.socketPath, () => this.status());
+      this.#server = await serveConnections(config.ipc.socketPath, {
+        ...this.#library,
+        refuse: admission(await admitted(config.ipc, (what) => this.#log.warn({}, what))),
+        ended: (reason) => this.#log.warn({ error: reason }, 'a client was ended'),
+      });
     }
     signal?.throwIfAborted();
+  }
+
+  /** Services, before the ring that they hear of. */
+  #serve(services: readonly ServiceDefinition[]): void {
+    const { nodeId } = this;
+    const manager = new ServiceManager(this.#messaging, {
+      nodeId,
+      start: `${this.#incarnation}`,
+      quorum: quorumOptions(this.#config),
+      clock: {
+        now: () => Date.now(),
+        after: (ms, run) => {
+          const deadline = this.#deadlines.add(ms, run);
+          return () => this.#deadlines.remove(deadline);
+        },
+      },
+      onFailure: (error) => void this.#end(error),
+      onViolation: (what) => this.#log.warn({ what }, 'a malformed message'),
+    });
+    this.#manager = manager;
+    const named = new Map<string, number>();
+    for (const service of allServices(this.#config, services)) {
+      manager.register(service);
+      named.set(service.id, service.number);
+    }
+    this.#library = serveLibraries({
+      nodeId,
+      evs: () => this.#evs.connect(),
+      status: () => this.status(),
+      services: named,
+      serve: (link) => manager.serve(link),
+    });
   }
 
   #firstConfiguration(signal: AbortSignal | undefined): Promise<void> {
@@ -171,8 +216,9 @@ export class Executive implements AsyncDisposable {
   // --- end -----------------------------------------------------------------------------------------------------------------
 
   #onEnd(reason: 'left' | Extract<Output, { type: 'selfEvict' }>): void {
-    if (reason === 'left') this.#left();
-    else void this.#evicted(reason);
+    // A stop() waits for this, whichever end came first.
+    this.#left();
+    if (reason !== 'left') void this.#evicted(reason);
   }
 
   /** Membership gave up this process. A stale incarnation is put right on the disk, for the next start. */
@@ -200,7 +246,9 @@ export class Executive implements AsyncDisposable {
     for (const connection of this.#connections) connection.end(why);
     if (reason === undefined && this.#driver !== undefined) await this.#leave(this.#driver);
     this.#driver?.stop();
-    await this.#statusServer?.close();
+    this.#manager?.end('the executive has ended');
+    this.#deadlines.clear();
+    await this.#server?.close(why);
     await this.#port?.stop();
     if (reason === undefined) this.#log.info({ node: this.nodeId }, 'executive ends');
     else this.#log.error({ node: this.nodeId, error: reason }, 'executive ends');
@@ -212,7 +260,8 @@ export class Executive implements AsyncDisposable {
   #leave(driver: Driver): Promise<void> {
     return new Promise((resolve) => {
       this.#left = resolve;
-      driver.leave();
+      if (driver.isOver) resolve();
+      else driver.leave();
     });
   }
 }

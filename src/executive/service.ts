@@ -74,7 +74,7 @@ export interface ExecutiveMessage {
   readonly connection: number;
   /** The time of the cluster in ms since the Unix epoch: the same on all nodes, and never less than before. */
   readonly time: number;
-  /** Place in the total order: unique while the cluster lives, grows, equal on all nodes. */
+  /** Place in the total order: unique while the cluster lives, grows, equal on all nodes. Below 2^192: BodyWriter.position(). */
   readonly position: bigint;
   /** BodyError counts as a violation: the message is dropped, on every node. Valid during the call. */
   readonly body: BodyReader;

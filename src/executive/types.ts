@@ -3,7 +3,5 @@ export type { ExecutiveConfig, TotemConfig } from '../config/index.js';
 export type { Logger } from '../observe/log.js';
 export type { Status } from '../observe/status.js';
 
-/** A service of a third party: handlers and replicated state, registered when the executive starts. */
-export interface ServiceDefinition {
-  readonly id: string;
-}
+/** A service of a third party: handlers and replicated state, registered when the executive starts, the same on all nodes. */
+export type { Service as ServiceDefinition } from './service.js';

@@ -18,6 +18,8 @@ import {
 /** Bytes of payload that a service may put into one message. The ring takes 64 more for headers. */
 export const MAX_PAYLOAD = 1 << 20;
 const MAX_HEADER = 16;
+/** Messages that are bound to a configuration and not answered yet. The answers of so many find room beside the core's other events. */
+export const MAX_TICKETS = 16384;
 const PLUGGED = 1 << RECOVERY;
 const UNPLUGGED = (1 << PRIORITIES) - 1;
 
@@ -31,9 +33,10 @@ export interface ServiceReceiver {
   configuration(change: ConfigurationChange): boolean;
   /**
    * Messages (header included) that newcomers of a regular configuration need before any other of this node. They are sent at
-   * recovery priority while everything else waits; asked for one by one, as there is room.
+   * recovery priority while everything else waits; asked for one by one, as there is room. `newcomers`: its members that came
+   * with it, or with one before it in which they could not be told all.
    */
-  synchronize(change: ConfigurationChange): Iterable<Uint8Array>;
+  synchronize(change: ConfigurationChange, newcomers: readonly number[]): Iterable<Uint8Array>;
   /** All that came together has been delivered; the memory of the frames is given back. */
   endOfBatch(): void;
 }
@@ -54,10 +57,17 @@ export class GroupMessaging implements DeliveryVisitor {
   readonly #history = new ConfigurationHistory();
   readonly #tickets = new Map<bigint, (isPlaced: boolean) => void>();
   #nextTicket = 1n;
+  /** Priorities that were refused a ticket, as a mask. */
+  #ticketless = 0;
   #regular: ConfigurationChange | undefined;
   #latest: Configuration | undefined;
   #installing: RingId | undefined;
+  /** Nodes that joined and were not told all that they need. */
+  readonly #untold = new Set<number>();
   #announcing: { readonly messages: Iterator<Uint8Array>; next: IteratorResult<Uint8Array> } | undefined;
+  #keepsPlugged = false;
+  /** unplug() came before the last announcement was sent. */
+  #mayUnplug = false;
   #scratch = Buffer.allocUnsafeSlow(1 << 16);
 
   /** Once, before anything else: a port is made with those whom it tells, and this is one of them. */
@@ -116,6 +126,11 @@ export class GroupMessaging implements DeliveryVisitor {
       settle(false);
       return true;
     }
+    if (this.#tickets.size >= MAX_TICKETS) {
+      this.flow.refuse(priority);
+      this.#ticketless |= 1 << priority;
+      return false;
+    }
     const ticket = this.#nextTicket;
     if (!this.#submit(priority, flags, ticket, this.#regular.ring, this.#compose(header, payload))) return false;
     this.#nextTicket++;
@@ -128,6 +143,10 @@ export class GroupMessaging implements DeliveryVisitor {
     const settle = this.#tickets.get(ticket);
     this.#tickets.delete(ticket);
     settle?.(seq !== 0n);
+    if (this.#ticketless === 0 || this.#tickets.size > MAX_TICKETS / 2) return;
+    const mask = this.#ticketless;
+    this.#ticketless = 0;
+    this.flow.room(mask);
   }
 
   #submit(
@@ -166,7 +185,10 @@ export class GroupMessaging implements DeliveryVisitor {
     const change = this.#history.next(delivered);
     this.#latest = change.configuration;
     const isRegular = delivered.kind === 'regular';
-    if (isRegular) this.#regular = change;
+    if (isRegular) {
+      this.#regular = change;
+      for (const node of change.configuration.joined) this.#untold.add(node);
+    }
     let isReading = true;
     for (const service of this.#receivers) isReading = service.configuration(change) && isReading;
     if (isRegular && this.#installing !== undefined && sameRing(this.#installing, change.ring))
@@ -193,11 +215,13 @@ export class GroupMessaging implements DeliveryVisitor {
   installing(ring: RingId): void {
     this.#installing = ring;
     this.#announcing = undefined;
+    this.#mayUnplug = false;
     this.#port.plug(PLUGGED);
   }
 
   #synchronize(change: ConfigurationChange): void {
-    const messages = synchronization(this.#receivers, change);
+    const newcomers = change.configuration.members.filter((node) => this.#untold.has(node));
+    const messages = synchronization(this.#receivers, change, newcomers);
     this.#announcing = { messages, next: messages.next() };
     if (!this.#announce()) this.flow.wait(RECOVERY, () => this.#announce());
   }
@@ -211,12 +235,31 @@ export class GroupMessaging implements DeliveryVisitor {
       announcing.next = announcing.messages.next();
     }
     this.#announcing = undefined;
-    this.#installing = undefined;
-    this.#port.plug(UNPLUGGED);
+    if (!this.#keepsPlugged || this.#mayUnplug) this.unplug();
     return true;
+  }
+
+  /** From now on a new ring carries recovery only until unplug(). */
+  keepPlugged(): void {
+    this.#keepsPlugged = true;
+  }
+
+  /** What waits may be sent in the regular configuration that was delivered last. Nothing happens if another is being installed. */
+  unplug(): void {
+    if (this.#regular === undefined || this.#installing === undefined) return;
+    if (!sameRing(this.#installing, this.#regular.ring)) return;
+    this.#mayUnplug = true;
+    if (this.#announcing !== undefined) return;
+    this.#installing = undefined;
+    this.#untold.clear();
+    this.#port.plug(UNPLUGGED);
   }
 }
 
-function* synchronization(services: readonly ServiceReceiver[], change: ConfigurationChange): Generator<Uint8Array> {
-  for (const service of services) yield* service.synchronize(change);
+function* synchronization(
+  services: readonly ServiceReceiver[],
+  change: ConfigurationChange,
+  newcomers: readonly number[],
+): Generator<Uint8Array> {
+  for (const service of services) yield* service.synchronize(change, newcomers);
 }

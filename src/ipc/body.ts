@@ -10,6 +10,7 @@ export class BodyError extends Error {
 
 const utf8 = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
 const FIRST_CAPACITY = 256;
+const LOW = (1n << 64n) - 1n;
 
 export class BodyWriter {
   #memory: Buffer;
@@ -46,6 +47,13 @@ export class BodyWriter {
     const at = this.#take(8);
     this.#memory.writeBigUInt64LE(value, at);
     return this;
+  }
+
+  /** A place in the total order: 24 bytes. */
+  position(value: bigint): this {
+    return this.u64(value & LOW)
+      .u64((value >> 64n) & LOW)
+      .u64(value >> 128n);
   }
 
   /** Times and durations in milliseconds, Infinity among them; counts below 2^53. */
@@ -135,6 +143,10 @@ export class BodyReader {
     return this.memory.readBigUInt64LE(this.#take(8));
   }
 
+  position(): bigint {
+    return this.u64() | (this.u64() << 64n) | (this.u64() << 128n);
+  }
+
   /** @throws {BodyError} NaN: no time and no count is one. */
   f64(): number {
     const value = this.memory.readDoubleLE(this.#take(8));
@@ -146,6 +158,12 @@ export class BodyReader {
   bytes(most = this.remaining): Buffer {
     const length = this.u32();
     if (length > most) throw new BodyError(`${length} bytes, at most ${most}`);
+    const at = this.#take(length);
+    return this.memory.subarray(at, at + length);
+  }
+
+  /** A view of so many bytes. */
+  take(length: number): Buffer {
     const at = this.#take(length);
     return this.memory.subarray(at, at + length);
   }

@@ -4,6 +4,8 @@
  * delivered from inside a call.
  */
 
+import type { AisErrorCode } from '../ais-error.js';
+
 /** As on the wire; `src/gmi/port.ts` has the same numbers. */
 export type PriorityCode = 1 | 2 | 3;
 export const PRIORITY_NAMES = ['recovery', 'high', 'medium', 'low'] as const;
@@ -35,22 +37,40 @@ export interface EvsSink {
   message(delivery: EvsDelivery): boolean;
   configuration(configuration: ConfigurationEvent): boolean;
   endOfBatch(): void;
+  /** The executive ended the session: nothing follows. */
+  ended(reason: EvsRefusal): void;
+}
+
+/** Why something was not done; it had no effect. */
+export interface EvsRefusal {
+  readonly code: AisErrorCode;
+  readonly what: string;
+  readonly index?: number;
+}
+
+/** What becomes of a request: told later or at once, and once. */
+export type EvsSettle = (refusal?: EvsRefusal) => void;
+
+/** Of requests: whether one that would have to wait is refused with TRY_AGAIN. */
+export interface EvsPatience {
+  readonly isWaiting: boolean;
 }
 
 export interface EvsDestination {
   /** False: flow control refused it, nothing was done. */
   send(data: Uint8Array): boolean;
   sendAll(data: readonly Uint8Array[]): number;
-  /** In the configuration of this id or not at all; `settle` is told later, or at once if the configuration is over. */
-  sendIn(id: string, data: Uint8Array, settle: (isPlaced: boolean) => void): boolean;
+  /** In the configuration of this id or not at all (FAILED_OPERATION). */
+  sendIn(id: string, data: Uint8Array, patience: EvsPatience, settle: EvsSettle): boolean;
 }
 
 export interface EvsSessionPort {
   /** Unique on the node while the executive lives. */
   readonly id: number;
-  join(groups: readonly string[]): void;
-  /** In order. Returns the index of the first that is not joined, where it stopped; -1: all were left. */
-  leave(groups: readonly string[]): number;
+  /** All of them or, if it would be too many, none. False: there is no room for the request now. */
+  join(groups: readonly string[], patience: EvsPatience, settle: EvsSettle): boolean;
+  /** In order; stops at the first that is not joined (NOT_EXIST with its index), those before it are left. False as in join(). */
+  leave(groups: readonly string[], patience: EvsPatience, settle: EvsSettle): boolean;
   /** `to` left out: whatever is joined at the time of sending. */
   destination(to: readonly string[] | undefined, priority: PriorityCode, isSafe: boolean): EvsDestination;
   /** Calls back once all that was accepted until now has passed its place in the order. Returns how to give up waiting. */
@@ -65,7 +85,13 @@ export interface EvsPort {
   readonly maxMessageSize: number;
   /** The current regular configuration. */
   configuration(): ConfigurationEvent;
-  open(sink: EvsSink): EvsSessionPort;
+  /** False: there is no room for the request now. `opened` is told of the session before any message of it. */
+  open(
+    sink: EvsSink,
+    groups: readonly string[],
+    patience: EvsPatience,
+    opened: (session: EvsSessionPort | EvsRefusal) => void,
+  ): boolean;
   /** Whether a send of this priority may succeed now. */
   hasRoom(priority: PriorityCode): boolean;
   /** Calls back, in the order of waiting, when it may. The callback returns false to keep its place. Returns how to give it up. */

@@ -5,13 +5,14 @@
  * | direction | frame | meaning |
  * |---|---|---|
  * | to the executive | request(service, fn, tag, flags, body) | tag 0: no answer is wanted |
- * | | cancel(tag) | if the request waits still, it is dropped without an answer |
+ * | | cancel(tag) | if the request waits still, it is dropped, and answered SA_AIS_ERR_INTERRUPT |
+ * | | acknowledge(service, object, bytes) | so much of what the object was told is consumed |
  * | to the library | answer(tag, result, body) | one for each request with a tag |
  * | | event(service, object, fn, body) | what an object of the client (track, channel, watch …) is told |
  *
- * Flow: a library has at most REQUEST_WINDOW bytes of requests on the way that the executive has not taken up, beside one that is
- * larger; so the executive holds no more than that for a client. What the executive has for a client that does not read is bounded by
- * OUTBOX_MAX: a client that is further behind is dropped. A service that sends much has a window of its own (EVS).
+ * Flow: a library begins no request while REQUEST_WINDOW bytes of requests are on the way that the executive has not taken up; so the
+ * executive holds no more for a client than that and one request. What the executive has for a client that does not read is bounded by
+ * OUTBOX_MAX: a client that is further behind is dropped. A service that sends much has a window of its own (EVS): hence acknowledge().
  */
 import type { AisError, AisErrorCode } from '../ais-error.js';
 
@@ -27,20 +28,34 @@ export const OPEN_REQUESTS_MAX = 65536;
 /** Flag of a request: answer TRY_AGAIN rather than let it wait. */
 export const NO_WAIT = 1;
 
-/** Result of an answer: a body, or an error. */
+/** Services of third parties have numbers from here on. */
+export const FIRST_OTHER_SERVICE = 64;
+
+/** An event of any object of a service. The body is memory[start, end): valid until endOfBatch(). */
+export interface EventListener {
+  event(object: number, fn: number, memory: Buffer, start: number, end: number): void;
+  /** All that came together has been told. */
+  endOfBatch(): void;
+}
+
+/** Result of an answer: a body, which is the receiver's own, or an error. */
 export type Answer =
   | { readonly code: 'SA_AIS_OK'; readonly body: Buffer }
   | { readonly code: AisErrorCode; readonly what: string; readonly index?: number };
 
 /** The library's end. */
 export interface LibraryLink {
-  /** False: the window is full, and nothing was sent. `answered` is called once, later, unless the link ends before. */
+  /**
+   * False: the window is full, or others wait for it; nothing was sent. `answered` is called once, later, unless the link ends before.
+   * Body and `rest` together are the body: both are copied.
+   */
   request(
     service: number,
     fn: number,
     flags: number,
     body: Uint8Array,
     answered?: (answer: Answer) => void,
+    rest?: Uint8Array,
   ): number | false;
   /** `tag`: what request() returned. */
   cancel(tag: number): void;
@@ -55,6 +70,16 @@ export interface LibraryLink {
   onEnd: (reason: AisError) => void;
 }
 
+/** The library's end, for a service with a window of its own. */
+export interface WindowLink extends LibraryLink {
+  /** Events of all objects of a service that nobody listens to alone. */
+  listenAll(service: number, listener: EventListener): void;
+  /** For services with a window of their own; never held back. */
+  acknowledge(service: number, object: number, bytes: number): void;
+  /** Whether request() may succeed. */
+  readonly hasRoom: boolean;
+}
+
 export interface Welcome {
   readonly nodeId: number;
   /** Numbers of the services on the wire, by name. */
@@ -66,18 +91,37 @@ export interface ExecutiveLink {
   /** The request is taken up: its bytes count no longer. To be called once for each request that was heard. */
   takenUp(bytes: number): void;
   answer(tag: number, answer: Answer): void;
-  /** The body is copied. */
-  event(service: number, object: number, fn: number, body: Uint8Array): void;
+  /** Body and data[start, end) together are the body: both are copied. */
+  event(
+    service: number,
+    object: number,
+    fn: number,
+    body: Uint8Array,
+    data?: Buffer,
+    start?: number,
+    end?: number,
+  ): void;
   /** Bytes that wait for the client. */
   readonly waiting: number;
   /** Ends it; the client is told why. */
   end(reason: AisError): void;
 }
 
-/** Who serves an ExecutiveLink. */
+/** Who serves a link itself, in place. */
+export interface LinkHandler {
+  /** The body is memory[start, end): valid during the call. @throws {BodyError} Ends the link. */
+  request(service: number, fn: number, tag: number, flags: number, memory: Buffer, start: number, end: number): void;
+  cancel(tag: number): void;
+  acknowledged(service: number, object: number, bytes: number): void;
+  /** The client is gone, or was ended. Nothing follows. Not called from inside a call of the link. */
+  closed(): void;
+}
+
+/** Who serves the requests of a link for some of its services: src/ipc/dispatcher.ts keeps them in order. */
 export interface RequestHandler {
   /** The body is the handler's own. */
   request(service: number, fn: number, tag: number, flags: number, body: Buffer): void;
+  /** If it waits still, it is to be answered SA_AIS_ERR_INTERRUPT. */
   cancel(tag: number): void;
   /** The client is gone, or was ended. Nothing follows. */
   closed(): void;

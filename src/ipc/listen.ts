@@ -8,7 +8,8 @@ import { dirname } from 'node:path';
 import { aisError } from '../ais-error.js';
 
 const directoryMode = 0o755;
-const socketMode = 0o660;
+/** Anybody may connect; who may stay is decided by credentials, which say more than the socket's one group can. */
+const socketMode = 0o666;
 /** A living executive accepts at once: the kernel does it. */
 const probeMs = 1000;
 

@@ -1,118 +1,87 @@
-/** The executive's answer to `ais status`: one request and one answer, both frames of JSON, over the Unix socket. */
-import { connect, createServer, type Socket } from 'node:net';
-import { type AisErrorCode, aisError } from '../ais-error.js';
+/** `ais status`: one request to the executive itself (service 0), answered with a document of JSON. */
+import { AisError, type AisErrorCode, aisError } from '../ais-error.js';
 import { isStatus, type Status } from '../observe/status.js';
-import { encodeFrame, FrameReader } from './json-frame.js';
-import { listenAt } from './listen.js';
+import { connectLink } from './connect.js';
+import type { PromptHandler } from './dispatcher.js';
+import type { Answer, ExecutiveLink, LibraryLink } from './link.js';
 
-const connectionsMax = 64;
-const requestBytesMax = 4096;
-/** A connection that says nothing for so long is closed. */
-const idleMs = 5000;
-const answerMs = 2000;
+/** The service number of the executive itself, and its function. */
+export const EXECUTIVE = 0;
+const STATUS = 1;
+const ANSWER_MS = 2000;
 
-export interface StatusServer {
-  /** Closes the socket and all connections, and removes the path. */
-  close(): Promise<void>;
-}
-
-/**
- * Serves status requests at `path`.
- * @throws {AisError} As `listenAt`.
- */
-export async function serveStatus(path: string, status: () => Status): Promise<StatusServer> {
-  const connections = new Set<Socket>();
-  const server = createServer((socket) => {
-    connections.add(socket);
-    socket.once('close', () => connections.delete(socket));
-    serveConnection(socket, status);
-  });
-  server.maxConnections = connectionsMax;
-  await listenAt(server, path);
+/** Serves the executive's own requests. */
+export function statusHandler(link: ExecutiveLink, status: () => Status): PromptHandler {
   return {
-    close: () =>
-      new Promise((resolve) => {
-        server.close(() => resolve());
-        for (const socket of connections) socket.destroy();
-      }),
+    request(fn, tag) {
+      if (fn === STATUS) link.answer(tag, { code: 'SA_AIS_OK', body: Buffer.from(toJson(status())) });
+      else link.answer(tag, { code: 'SA_AIS_ERR_NOT_SUPPORTED', what: `the executive has no function ${fn}` });
+      return undefined;
+    },
+    cancel() {},
+    acknowledged() {},
+    closed() {},
   };
 }
 
-function serveConnection(socket: Socket, status: () => Status): void {
-  const reader = new FrameReader(requestBytesMax);
-  socket.setTimeout(idleMs, () => socket.destroy());
-  // A client that goes away is no event here.
-  socket.on('error', () => socket.destroy());
-  socket.on('data', (chunk) => {
-    try {
-      for (const request of reader.read(chunk)) socket.write(encodeFrame(answer(request, status)));
-    } catch (error) {
-      socket.end(encodeFrame({ error: error instanceof Error ? error.message : String(error) }));
-    }
-  });
-}
-
-function answer(request: unknown, status: () => Status): object {
-  const isStatusRequest =
-    typeof request === 'object' && request !== null && 'request' in request && request.request === 'status';
-  return isStatusRequest ? { status: status() } : { error: 'unknown request' };
+/** A bigint becomes text: JSON has no other place for it. */
+function toJson(value: object): string {
+  return JSON.stringify(value, (_, item) => (typeof item === 'bigint' ? String(item) : item));
 }
 
 /**
  * The status of the executive that listens at `path`.
- * @throws {AisError} SA_AIS_ERR_UNAVAILABLE if none does, SA_AIS_ERR_ACCESS, SA_AIS_ERR_TIMEOUT, SA_AIS_ERR_LIBRARY if
- *   it answers
- *   something else.
+ * @throws {AisError} SA_AIS_ERR_UNAVAILABLE if none does, SA_AIS_ERR_ACCESS, SA_AIS_ERR_SECURITY, SA_AIS_ERR_TIMEOUT,
+ *   SA_AIS_ERR_LIBRARY if it answers something else.
  */
-export async function fetchStatus(path: string, timeoutMs = answerMs): Promise<Status> {
-  const reply = await exchange(path, { request: 'status' }, timeoutMs);
-  const { status, error } = (reply ?? {}) as { status?: unknown; error?: unknown };
-  if (isStatus(status)) return status;
-  const what = typeof error === 'string' ? `the executive answers: ${error}` : 'the answer is no status';
-  throw aisError('SA_AIS_ERR_LIBRARY', 'status', what);
+export async function fetchStatus(path: string, timeout = ANSWER_MS): Promise<Status> {
+  const end = performance.now() + timeout;
+  const link = await connectLink(path, { timeout }).catch((error: AisError) => {
+    throw unavailable(path, error);
+  });
+  try {
+    const answer = await ask(link, Math.max(0, end - performance.now()));
+    if (answer.code !== 'SA_AIS_OK') throw aisError(answer.code, 'status', answer.what);
+    const status = parse(answer.body);
+    if (isStatus(status)) return status;
+    throw aisError('SA_AIS_ERR_LIBRARY', 'status', 'the answer is no status');
+  } finally {
+    link.close();
+  }
 }
 
-function exchange(path: string, request: object, timeoutMs: number): Promise<unknown> {
+function ask(link: LibraryLink, timeout: number): Promise<Answer> {
   return new Promise((resolve, reject) => {
-    const reader = new FrameReader();
-    const socket = connect(path, () => socket.write(encodeFrame(request)));
-    const fail = (code: AisErrorCode, what: string, hint?: string) => {
-      socket.destroy();
-      reject(aisError(code, 'status', what, hint === undefined ? {} : { hint }));
+    const timer = setTimeout(() => {
+      reject(aisError('SA_AIS_ERR_TIMEOUT', 'status', 'the executive does not answer'));
+    }, timeout);
+    const done = () => clearTimeout(timer);
+    link.onEnd = (reason) => {
+      done();
+      reject(reason);
     };
-    // Not the socket's own timer, which an executive that trickles bytes would restart.
-    const timer = setTimeout(
-      () => fail('SA_AIS_ERR_TIMEOUT', `no answer at ${path} within ${timeoutMs} ms`),
-      timeoutMs,
-    );
-    socket.once('close', () => {
-      clearTimeout(timer);
-      fail('SA_AIS_ERR_LIBRARY', `the executive at ${path} closed the connection without an answer`);
-    });
-    socket.on('error', (error: NodeJS.ErrnoException) => fail(...connectFailure(path, error)));
-    socket.on('data', (chunk) => {
-      try {
-        const [reply] = reader.read(chunk);
-        if (reply === undefined) return;
-        resolve(reply);
-        socket.destroy();
-      } catch (error) {
-        fail('SA_AIS_ERR_LIBRARY', `${path}: ${(error as Error).message}`);
-      }
+    link.request(EXECUTIVE, STATUS, 0, new Uint8Array(0), (answer) => {
+      done();
+      resolve(answer);
     });
   });
 }
 
-function connectFailure(path: string, error: NodeJS.ErrnoException): [AisErrorCode, string, string?] {
-  const start = 'start it with aisexec, or name its socket with --socket';
-  switch (error.code) {
-    case 'ENOENT':
-      return ['SA_AIS_ERR_UNAVAILABLE', `no executive runs here: ${path} does not exist`, start];
-    case 'ECONNREFUSED':
-      return ['SA_AIS_ERR_UNAVAILABLE', `no executive runs here: nobody listens at ${path}`, start];
-    case 'EACCES':
-      return ['SA_AIS_ERR_ACCESS', `no permission to connect to ${path}`];
-    default:
-      return ['SA_AIS_ERR_LIBRARY', `${path}: ${error.message}`];
+function parse(body: Buffer): unknown {
+  try {
+    return JSON.parse(body.toString());
+  } catch {
+    return undefined;
   }
+}
+
+/** Nothing is tried again here, so an executive that is not there is plainly that. */
+function unavailable(path: string, error: AisError): AisError {
+  const isAbsent = error.code === 'SA_AIS_ERR_TRY_AGAIN';
+  const code: AisErrorCode = isAbsent ? 'SA_AIS_ERR_UNAVAILABLE' : error.code;
+  if (!isAbsent) return AisError.is(error) ? error : aisError(code, 'status', String(error));
+  const missing = (error.cause as NodeJS.ErrnoException).code === 'ENOENT';
+  const what = missing ? `${path} does not exist` : `nobody listens at ${path}`;
+  const hint = 'start it with aisexec, or name its socket with --socket';
+  return aisError(code, 'status', `no executive runs here: ${what}`, { hint, cause: error.cause });
 }

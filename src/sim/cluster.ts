@@ -130,6 +130,7 @@ export class Cluster {
     for (const { process } of this.machines) {
       if (process?.workload.isActive === true) process.workload.change(workload, this.queue.now);
       process?.consumer.hurry();
+      process?.services?.quiet();
     }
   }
 

@@ -18,13 +18,14 @@ import { formatTime, SECOND } from './time.js';
 import { traceObserver } from './trace-lines.js';
 
 const USAGE = `usage: npm run sim -- --seeds N [--from S] [--nodes K] [--jobs J] [--generator G]
-       npm run sim -- --seed S [--nodes K] [--trace [--packets] [--wide]]
+       npm run sim -- --seed S [--nodes K] [--services] [--trace [--packets] [--wide]]
        npm run sim -- --seed S --shrink
        npm run sim -- --play FILE [--trace [--packets] [--wide]]
 
   --seeds N    run N seeds                                  (default 100)
   --from S     the first of them                            (default: drawn from the clock, and printed)
   --nodes K    clusters of K nodes, 2 to 128                (default: 2 to 16, drawn from the seed)
+  --services   executives with services and their clients, instead of applications that send
   --generator  one kind of scenario alone: ${Object.keys(GENERATORS).join(', ')}
   --jobs J     processes                                    (default: one a core)
   --seed S     run this one
@@ -71,6 +72,7 @@ function parse(args: string[]): Settings {
       seed: { type: 'string' },
       play: { type: 'string' },
       generator: { type: 'string' },
+      services: { type: 'boolean', default: false },
       shrink: { type: 'boolean', default: false },
       trace: { type: 'boolean', default: false },
       packets: { type: 'boolean', default: false },
@@ -101,7 +103,11 @@ function parse(args: string[]): Settings {
     seeds: number('seeds', 1, 1e9) ?? SEEDS_DEFAULT,
     from: number('from', 0, Number.MAX_SAFE_INTEGER - 1e9) ?? Date.now(),
     jobs: number('jobs', 1, 1024) ?? availableParallelism(),
-    options: { ...(nodes === undefined ? {} : { nodes }), ...(generator === undefined ? {} : { generator }) },
+    options: {
+      ...(nodes === undefined ? {} : { nodes }),
+      ...(generator === undefined ? {} : { generator }),
+      ...(values.services ? { services: true } : {}),
+    },
     shrink: values.shrink,
     trace: values.trace,
     packets: values.packets,
@@ -110,10 +116,10 @@ function parse(args: string[]): Settings {
 }
 
 /** The words that run this seed again. */
-function replay(seed: number, { nodes, generator }: DrawOptions): string {
+function replay(seed: number, { nodes, generator, services }: DrawOptions): string {
   const ofNodes = nodes === undefined ? '' : ` --nodes ${nodes}`;
   const ofGenerator = generator === undefined ? '' : ` --generator ${generator}`;
-  return `npm run sim -- --seed ${seed}${ofNodes}${ofGenerator} --trace`;
+  return `npm run sim -- --seed ${seed}${ofNodes}${ofGenerator}${services === true ? ' --services' : ''} --trace`;
 }
 
 function observerOf({ trace, packets, wide }: Settings, { print }: Terminal): Observer | undefined {

@@ -28,6 +28,13 @@ export type Delivered =
     }
   | { readonly kind: 'configuration'; readonly change: DeliveredConfiguration };
 
+/** Who is given what is read, as well. */
+export interface Reader {
+  message(sender: number, priority: number, flags: number, bytes: Uint8Array): void;
+  configuration(change: DeliveredConfiguration): void;
+  endOfBatch(): void;
+}
+
 const SAFE = 1;
 /** A frame is at most half of the memory: with less than so much of it in use there is room. */
 const CROWDED_SHARE = 4;
@@ -44,11 +51,20 @@ export class Consumer {
   private plan: ConsumerPlan;
   private readonly memory: number;
   private readonly onDelivered: ((delivered: Delivered) => void) | undefined;
+  /** Its messages have contents of their own: they are not checked here. */
+  private readonly reader: Reader | undefined;
   private nextRead = 0;
   private stalledUntil = 0;
 
   /** `memory`: bytes of the deliveries that may wait. */
-  constructor(core: RingCore, plan: ConsumerPlan, memory: number, onDelivered?: (delivered: Delivered) => void) {
+  constructor(
+    core: RingCore,
+    plan: ConsumerPlan,
+    memory: number,
+    onDelivered?: (delivered: Delivered) => void,
+    reader?: Reader,
+  ) {
+    this.reader = reader;
     this.core = core;
     this.memory = memory;
     this.plan = plan;
@@ -78,18 +94,21 @@ export class Consumer {
     walkDeliveries(memory, 0, frames.length, {
       message: (sender, priority, flags, ordinal, seqLow, seqHigh, start, end) => {
         const bytes = frames.subarray(start, end);
-        const wrong = checkContent(bytes);
+        const wrong = this.reader === undefined ? checkContent(bytes) : undefined;
         if (wrong !== undefined) this.damage ??= wrong;
         const [labelLow, labelHigh] = labelWords(bytes);
         const safe = (flags & SAFE) !== 0;
         const length = bytes.length;
         this.note({ kind: 'message', sender, priority, safe, ordinal, seqLow, seqHigh, length, labelLow, labelHigh });
+        this.reader?.message(sender, priority, flags, bytes);
       },
       configuration: (change) => {
         this.ring = change.kind === 'regular' ? change.ring : undefined;
         this.note({ kind: 'configuration', change });
+        this.reader?.configuration(change);
       },
     });
+    this.reader?.endOfBatch();
     return { next: this.nextRead, took: true };
   }
 

@@ -4,9 +4,11 @@ import { checkBank } from './bank.js';
 import { checkStream } from './delivery-stream.js';
 import type { Recorder } from './recorder.js';
 import type { Finding } from './report.js';
+import { checkServices, type HostRecord } from './services/check.js';
 
 /** `end`: the time of findings that have none of their own. */
-export function checkHarness({ processes, malformed }: Recorder, end: number): Finding[] {
+export function checkHarness(recorder: Recorder, end: number, hosts: readonly HostRecord[] = []): Finding[] {
+  const { processes, malformed } = recorder;
   const find = (predicate: Finding['predicate'], process: Member, time: number, text: string): Finding => {
     return { predicate, process, time, index: -1, text };
   };
@@ -18,5 +20,6 @@ export function checkHarness({ processes, malformed }: Recorder, end: number): F
     return find('boundary', process, time, `command ${command} of membership makes no sense to the core`);
   });
   const books = checkBank(processes).map(({ record, text }) => find('bank', record.process, end, text));
-  return [...streams, ...commands, ...books];
+  const services = checkServices(hosts).map(({ process, text }) => find('services', process, end, text));
+  return [...streams, ...commands, ...(hosts.length > 0 ? [] : books), ...services];
 }

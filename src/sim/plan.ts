@@ -11,6 +11,7 @@ import type { MachinePlan } from './machine.js';
 import type { LinkQuality } from './network.js';
 import type { ProcessPlan } from './process.js';
 import { Random } from './random.js';
+import type { ServicePlan } from './services/host.js';
 import { type Delay, MICROSECOND, MILLISECOND, SECOND } from './time.js';
 import type { WorkloadPlan } from './workload.js';
 
@@ -35,6 +36,8 @@ export interface DrawOptions {
   readonly nodes?: number;
   /** A name of GENERATORS, instead of whatever the seed draws. */
   readonly generator?: string;
+  /** Executives with services and clients instead of applications that send what they like. */
+  readonly services?: boolean;
 }
 
 /** A run of many nodes and a lot of load makes one million. */
@@ -46,7 +49,8 @@ export function drawPlan(seed: number, options: DrawOptions = {}): SeedPlan {
   const random = new Random(seed, 'plan');
   const nodes = options.nodes ?? drawNodes(random);
   const isLive = random.chance(0.5);
-  const machines = drawMachines(random.fork('machines'), nodes, isLive);
+  const drawn = drawMachines(random.fork('machines'), nodes, isLive);
+  const machines = options.services === true ? withServices(drawn, random.fork('services')) : drawn;
   const faultEnd = Math.round(random.logUniform(0.7 * SECOND, random.chance(0.1) ? 15 * SECOND : 5 * SECOND));
   const begin = random.chance(0.3) ? 0 : 0.4 * SECOND;
   const consensus = (machines[0] as MachinePlan).process.timers.consensus * MILLISECOND;
@@ -143,6 +147,22 @@ function drawMachines(random: Random, nodes: number, isLive: boolean): MachinePl
       process: drawProcess(random, { ...plain.process, ...shared, deliveryBytes }, isLive, kinds[index % kinds.length]),
       restartDelay: Math.round(random.logUniform(MILLISECOND, SECOND)),
     };
+  });
+}
+
+/** The same machines with services on them; state needs room to be sent. */
+function withServices(machines: readonly MachinePlan[], random: Random): MachinePlan[] {
+  const services: ServicePlan = {
+    interval: Math.round(random.logUniform(0.5 * MILLISECOND, 100 * MILLISECOND)),
+    clients: random.between(1, 4),
+    valueMax: Math.round(random.logUniform(8, 20_000)),
+    safe: random.pick([0.2, 0.5, 1]),
+    read: random.pick([0, 0.2, 0.5]),
+  };
+  return machines.map((machine) => {
+    const { workload: _, ...process } = machine.process;
+    const room = { deliveryBytes: 1 << 22, submitBytes: 1 << random.between(18, 21) };
+    return { ...machine, process: { ...process, ...room, services } };
   });
 }
 

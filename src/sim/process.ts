@@ -1,4 +1,6 @@
 /** A process: production core on its ring thread, production membership on its loop, and the applications that use them. */
+
+import { encodeCommand } from '../native/commands.js';
 import { createRingCore, type EngineTimers, type PacketProtection, type RingCore } from '../native/ring-core.js';
 import { decodeTrace } from '../native/trace.js';
 import type { CoreEvent, Identity } from '../totem/boundary.js';
@@ -14,6 +16,7 @@ import type { Observer } from './observer.js';
 import type { Random } from './random.js';
 import type { ProcessRecord, Recorder } from './recorder.js';
 import { RingThread, type RingThreadOptions } from './ring-thread.js';
+import { ServiceHost, type ServicePlan } from './services/host.js';
 import { type Budget, Workload, type WorkloadPlan } from './workload.js';
 
 /** How a process is configured: what an operator would write down, and the sizes of memory. */
@@ -37,6 +40,8 @@ export interface ProcessPlan {
   readonly consumer: ConsumerPlan;
   /** Left out: only scripts send. */
   readonly workload?: WorkloadPlan;
+  /** Clients of services send, and nobody else. */
+  readonly services?: ServicePlan;
 }
 
 export interface ProcessParts {
@@ -74,9 +79,11 @@ export class Process {
   readonly membership: Membership;
   readonly consumer: Consumer;
   readonly workload: Workload;
+  readonly services: ServiceHost | undefined;
   private readonly parts: ProcessParts;
   private readonly record: ProcessRecord;
   private steps = 0;
+  private hasStopped = false;
 
   constructor(parts: ProcessParts) {
     const { queue, clock, plan, identity, recorder, observer } = parts;
@@ -99,7 +106,8 @@ export class Process {
       },
     });
     const watch = observer && ((delivered: Delivered) => this.observed(delivered));
-    this.consumer = new Consumer(this.core, plan.consumer, plan.deliveryBytes, watch);
+    this.services = plan.services === undefined ? undefined : this.createServices(plan.services);
+    this.consumer = new Consumer(this.core, plan.consumer, plan.deliveryBytes, watch, this.services);
     this.workload = this.createWorkload();
     this.loop = this.createLoop();
     this.takeTrace();
@@ -117,6 +125,7 @@ export class Process {
 
   /** Both stop for good; what they did is kept. */
   stop(): void {
+    this.hasStopped = true;
     this.thread.stop();
     this.loop.stop();
     this.finish();
@@ -175,14 +184,23 @@ export class Process {
       membership,
       disk,
       delays: plan.delays,
-      application: { run: () => this.runApplication(), event: (event) => this.workload.event(event, queue.now) },
+      application: {
+        run: () => this.runApplication(),
+        event: (event) => {
+          this.workload.event(event, queue.now);
+          this.services?.event(event);
+        },
+      },
       ports: {
         output: (output) => {
           observer?.output(queue.now, identity, output);
           if (output.type === 'state') entered(output.to);
         },
         event: (event) => this.noteEvent(event),
-        command: (command) => recorder.control(identity.node, queue.now, command),
+        command: (command) => {
+          this.services?.commanded(command);
+          recorder.control(identity.node, queue.now, command);
+        },
         persisted: (ringSeq) => recorder.persisted.push({ node: identity.node, time: queue.now, ringSeq }),
         ended,
       },
@@ -222,11 +240,46 @@ export class Process {
     });
   }
 
+  private createServices(services: ServicePlan): ServiceHost {
+    const { queue, clock, identity, number, random, recorder, observer, budget } = this.parts;
+    const host = new ServiceHost({
+      core: this.core,
+      random: random.fork('services'),
+      plan: services,
+      process: identity,
+      number,
+      wall: () => clock.wallMilliseconds(queue.now),
+      after: (ms, run) => this.after(ms, run),
+      submitted: (record) => {
+        recorder.submit(identity, queue.now, record);
+        observer?.submitted(queue.now, identity, record);
+        budget.left -= budget.receivers;
+        if (record.accepted) this.thread.submitted(this.loop.reachesThread());
+      },
+      command: (command) => this.thread.command(encodeCommand(command), this.loop.reachesThread()),
+      mayGoOn: () => budget.left > 0,
+    });
+    recorder.hosts.push({ process: identity, host });
+    return host;
+  }
+
+  /** On this machine's clock, unless the process has ended. */
+  private after(ms: number, run: () => void): () => void {
+    const { queue } = this.parts;
+    let isWanted = true;
+    queue.after(Math.ceil(ms * 1e6), () => {
+      if (isWanted && !this.hasStopped) run();
+    });
+    return () => {
+      isWanted = false;
+    };
+  }
+
   private runApplication(): number {
     const now = this.parts.queue.now;
     const { next, took } = this.consumer.read(now);
     if (took) this.thread.roomForDeliveries(this.loop.reachesThread());
-    return Math.min(next, this.workload.run(now));
+    return Math.min(next, this.workload.run(now), this.services?.run(now) ?? Number.POSITIVE_INFINITY);
   }
 
   private passed(): void {

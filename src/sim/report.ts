@@ -6,7 +6,7 @@ import { formatTime } from './time.js';
 
 /** A violation of the checker, or of what holds between the core and who reads from it. */
 export type Finding = Omit<Violation, 'predicate'> & {
-  readonly predicate: Violation['predicate'] | 'stream' | 'bank' | 'boundary';
+  readonly predicate: Violation['predicate'] | 'stream' | 'bank' | 'boundary' | 'services';
 };
 
 export function formatFinding(finding: Finding): string {

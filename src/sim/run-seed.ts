@@ -98,7 +98,11 @@ function timingOf(plan: SeedPlan, cluster: Cluster): Timing {
 
 function judge(cluster: Cluster, plan: SeedPlan, timing: Timing | undefined): SeedResult {
   const history = cluster.history(timing);
-  const findings = [...checkHarness(cluster.recorder, cluster.queue.now), ...check(history)];
+  const running = new Set(cluster.machines.map(({ process }) => process?.services));
+  const hosts = cluster.recorder.hosts.map(({ process, host }) => {
+    return { process, host, isAlive: running.has(host), hasSettled: timing !== undefined };
+  });
+  const findings = [...checkHarness(cluster.recorder, cluster.queue.now, hosts), ...check(history)];
   let delivered = 0;
   let configurations = 0;
   for (const { events } of history.traces) {

@@ -7,7 +7,7 @@ import { keygenCommand } from '../../src/cli/keygen.js';
 import { program } from '../../src/cli/program.js';
 import { run } from '../../src/cli/run.js';
 import { processTerminal, type Terminal, toJson } from '../../src/cli/terminal.js';
-import { serveStatus } from '../../src/ipc/status.js';
+import { serveStatus } from '../ipc/support/status-server.js';
 
 let folder = '';
 beforeEach(() => {

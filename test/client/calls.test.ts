@@ -213,3 +213,25 @@ describe('Limits and the end', () => {
     expect(error.message).toBe('evs.mcast: not done within 1 ms [SA_AIS_ERR_TIMEOUT]');
   });
 });
+
+test('Ten thousands of calls that end together are not given an attempt each', async () => {
+  gate.isOpen = false;
+  let attempts = 0;
+  const controller = new AbortController();
+  const start = () => {
+    attempts++;
+    return gate.wait;
+  };
+  const all = Array.from({ length: 20_000 }, (_, i) =>
+    calls.run({ operation: `${i}`, patience: { ...patient, signal: controller.signal }, owner, start }),
+  );
+  const last = run('last');
+  controller.abort('enough');
+  const ends = await Promise.allSettled(all);
+  expect(ends.every((end) => end.status === 'rejected' && end.reason === 'enough')).toBe(true);
+  expect(attempts).toBe(1);
+  expect(calls.isBlocked).toBe(true);
+  gate.open();
+  expect(await last).toBe('last');
+  expect(calls.isBlocked).toBe(false);
+});

@@ -1,11 +1,23 @@
-import { expect, test } from 'vitest';
+import { expect, test, vi } from 'vitest';
 import { AisError, connect } from '../../src/index.js';
 
-test('A connection through the socket is refused with what to do instead', async () => {
+test('An absent executive rejects at once with TRY_AGAIN and the cause', async () => {
   const error = await connect({ socketPath: '/nowhere/ais.sock' }).catch((reason: unknown) => reason);
   expect(AisError.is(error)).toBe(true);
-  expect(error).toMatchObject({ code: 'SA_AIS_ERR_NOT_SUPPORTED', operation: 'ais.connect' });
-  expect((error as AisError).hint).toContain('Executive.start()');
+  expect(error).toMatchObject({ code: 'SA_AIS_ERR_TRY_AGAIN', operation: 'ais.connect', cause: { code: 'ENOENT' } });
+  expect((error as AisError).hint).toContain('aisexec');
+});
+
+test('Without a path it is $AIS_SOCKET', async () => {
+  vi.stubEnv('AIS_SOCKET', '/nowhere/else.sock');
+  await expect(connect()).rejects.toThrow('/nowhere/else.sock');
+  vi.unstubAllEnvs();
+});
+
+test('A path that the kernel would cut off is refused', async () => {
+  await expect(connect({ socketPath: `/${'x'.repeat(107)}` })).rejects.toMatchObject({
+    code: 'SA_AIS_ERR_INVALID_PARAM',
+  });
 });
 
 test('Wrong options are refused first', async () => {

@@ -1,11 +1,14 @@
 import { readFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { setTimeout as delay } from 'node:timers/promises';
+import { setTimeout as delay, setImmediate as turn } from 'node:timers/promises';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import type { Configuration, EvsSession } from '../../src/client/evs/types.js';
-import { Executive, type Logger } from '../../src/executive/index.js';
+import { Executive, type Logger, type ServiceDefinition } from '../../src/executive/index.js';
 import { fetchStatus } from '../../src/ipc/status.js';
 import { Cluster, until } from './support/cluster.js';
+
+/** A service that does nothing. */
+const OTHER = { id: 'mine', number: 64, library: {}, executive: {}, start() {} };
 
 let cluster: Cluster;
 beforeEach(async () => {
@@ -242,6 +245,21 @@ describe('An executive that has to give up', () => {
     await filling;
     await cluster.form(1);
   }, 60_000);
+
+  test('ends for a stop() as well that comes while it goes', async () => {
+    const config = cluster.config(1);
+    const slow = await cluster.start(1, { totem: { ...config.totem, slow_consumer: 300 } });
+    const ais = await slow.connect();
+    await ais.evs.join(['g'], { queueBytes: 1 });
+    const sender = await listen(slow, []);
+    const filler = Buffer.alloc(100_000);
+    while (slow.status().state === 'operational') {
+      await sender.mcast(filler, { timeout: 20 }).catch(() => {});
+      await turn();
+    }
+    await slow.stop();
+    await slow.closed;
+  }, 30_000);
 });
 
 describe('A start that fails', () => {
@@ -252,6 +270,12 @@ describe('A start that fails', () => {
       code: 'SA_AIS_ERR_INVALID_PARAM',
     });
     await expect(Executive.start(join(cluster.directory, 'none.conf'))).rejects.toThrow(/none\.conf: /);
+  });
+
+  test('says what is wrong with its options', async () => {
+    const start = (options: unknown) => Executive.start(cluster.config(1), options as never);
+    for (const options of [null, 5, { signal: 5 }])
+      await expect(start(options)).rejects.toMatchObject({ code: 'SA_AIS_ERR_INVALID_PARAM' });
   });
 
   test('for a signal that was aborted rejects with its reason, before and in the middle', async () => {
@@ -279,8 +303,15 @@ describe('A start that fails', () => {
     await expect(Executive.start(twin)).rejects.toMatchObject({ code: 'SA_AIS_ERR_INIT' });
   });
 
-  test('because services of third parties are not there yet says so', async () => {
-    const starting = Executive.start(cluster.config(1), { services: [{ id: 'mine' }] });
-    await expect(starting).rejects.toMatchObject({ code: 'SA_AIS_ERR_NOT_SUPPORTED' });
+  test.each([
+    [{ id: 'mine' }, "service 'mine' lacks handlers"],
+    [{ ...OTHER, number: 63 }, "the number of service 'mine' must be from 64 to 255"],
+    [{ ...OTHER, id: 'ckpt' }, "service 'ckpt' has the id or number of service 'ckpt'"],
+  ])('because a service of a third party is none says so: %#', async (service, what) => {
+    const starting = Executive.start(cluster.config(1), { services: [service as ServiceDefinition] });
+    await expect(starting).rejects.toMatchObject({
+      code: 'SA_AIS_ERR_INVALID_PARAM',
+      message: expect.stringContaining(what),
+    });
   });
 });

@@ -10,6 +10,8 @@ class Note implements ServiceReceiver {
   readonly id = 200;
   readonly heard: string[] = [];
   toTell: Buffer[] = [];
+  /** At each synchronisation. */
+  readonly newcomers: string[] = [];
 
   deliver(fn: number, frame: MessageFrame, start: number): boolean {
     const flags = `${frame.flags & SAFE ? ' safe' : ''}${frame.flags & OWN ? ' own' : ''}`;
@@ -22,8 +24,9 @@ class Note implements ServiceReceiver {
     return true;
   }
 
-  *synchronize(change: ConfigurationChange): Iterable<Uint8Array> {
-    if (change.configuration.joined.length > 0) yield* this.toTell;
+  *synchronize(_change: ConfigurationChange, newcomers: readonly number[]): Iterable<Uint8Array> {
+    this.newcomers.push(newcomers.join());
+    if (newcomers.length > 0) yield* this.toTell;
   }
 
   endOfBatch(): void {}
@@ -127,6 +130,25 @@ describe('Of a ring with newcomers', () => {
     world.advance(50);
     const heard = fourth.note.heard.slice(fourth.note.heard.indexOf('regular 1,3,4') + 1);
     expect(heard).toEqual(['2 1 know this', '1 1 queued']);
+  });
+
+  test('who came with a ring that another followed before the executive has looked at it is told in that one', () => {
+    const first = start(1);
+    first.note.toTell = [Buffer.concat([makeHeader(200, 2), Buffer.from('know this')])];
+    start(2);
+    world.form();
+    first.note.newcomers.length = 0;
+    first.stack.budget = 0;
+    const third = start(3);
+    world.until(() => third.note.heard.includes('regular 1,2,3'), 5000);
+    say(first.stack, 'queued');
+    world.kill(2);
+    world.until(() => third.note.heard.includes('regular 1,3'), 5000);
+    first.stack.budget = Number.POSITIVE_INFINITY;
+    world.advance(50);
+    const heard = third.note.heard.slice(third.note.heard.indexOf('regular 1,3') + 1);
+    expect(heard).toEqual(['2 1 know this', '1 1 queued']);
+    expect(first.note.newcomers).toEqual(['3']);
   });
 
   test('who only lost members has nothing to tell', () => {

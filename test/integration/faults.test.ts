@@ -55,9 +55,9 @@ describe.skipIf(problem !== undefined).each([3, 5])('%i executives on hosts of t
     await expectNoViolation(hosts);
   });
 
-  test('agree while one is stopped for 0.2 to 3 s and goes on', async () => {
+  test('agree while one is stopped for 0.2 to 10 s and goes on', async () => {
     const { hosts, all } = await flooded(count);
-    for (const pause of [200, 1000, 3000]) {
+    for (const pause of [200, 1000, 10_000]) {
       hosts.signal(2, 'SIGSTOP');
       await delay(pause);
       hosts.signal(2, 'SIGCONT');

@@ -1,5 +1,6 @@
 /** Consumers of an inbox that are functions of the user. */
-import { type Consumer, callHandler, type EvsEvent } from './inbox.js';
+import { callHandler } from '../call-handler.js';
+import type { Consumer, EvsEvent } from './inbox.js';
 import type { Configuration, EvsBatchHandler, EvsHandlers, Message } from './types.js';
 
 /** Each event is consumed when its handler returns, so there is never too much of them. */

@@ -5,7 +5,7 @@ import type { Configuration, Message } from './types.js';
 /** Events that were taken and still have a place in the array. */
 const MAX_TAKEN = 4096;
 
-type Taker = (isOver: boolean) => void;
+type Taker = () => void;
 
 export class EventQueue implements Consumer {
   /** It reached its bound: nothing more comes before onRoom(). */
@@ -43,11 +43,13 @@ export class EventQueue implements Consumer {
     this.#events = [];
     this.#first = 0;
     this.#bytes = 0;
-    for (const taker of this.#takers.splice(0)) taker(true);
+    for (const taker of this.#takers.splice(0)) taker();
   }
 
   async *each(): AsyncGenerator<EvsEvent, undefined, undefined> {
-    while (await this.#available()) {
+    for (;;) {
+      while (this.#isWaiting) await this.#more();
+      if (this.#isOver) return;
       const event = this.#events[this.#first]!;
       this.#first++;
       if (this.#first === this.#events.length || this.#first === MAX_TAKEN) {
@@ -60,7 +62,9 @@ export class EventQueue implements Consumer {
   }
 
   async *batches(): AsyncGenerator<readonly EvsEvent[], undefined, undefined> {
-    while (await this.#available()) {
+    for (;;) {
+      while (this.#isWaiting) await this.#more();
+      if (this.#isOver) return;
       const batch = this.#first === 0 ? this.#events : this.#events.slice(this.#first);
       this.#events = [];
       this.#first = 0;
@@ -72,7 +76,7 @@ export class EventQueue implements Consumer {
   #put(event: EvsEvent, bytes: number): boolean {
     this.#events.push(event);
     this.#bytes += bytes;
-    this.#takers.shift()?.(false);
+    this.#takers.shift()?.();
     if (this.#bytes < this.#bound) return true;
     if (!this.#isFull) {
       this.#isFull = true;
@@ -88,12 +92,16 @@ export class EventQueue implements Consumer {
     this.onRoom();
   }
 
-  /** False: the session is over. Several iterators share the queue, so an event may be gone again when one of them wakes. */
-  async #available(): Promise<boolean> {
-    while (!this.#isOver && this.#first === this.#events.length) {
-      await new Promise<boolean>((resolve) => this.#takers.push(resolve));
-    }
-    return !this.#isOver;
+  /**
+   * To be asked again after each wait, and right before something is taken: several iterators share the queue, and the session may end
+   * between any two turns of theirs.
+   */
+  get #isWaiting(): boolean {
+    return !this.#isOver && this.#first === this.#events.length;
+  }
+
+  #more(): Promise<void> {
+    return new Promise((resolve) => this.#takers.push(resolve));
   }
 }
 

@@ -1,12 +1,12 @@
 /** EVS of one connection: opens sessions. */
-import type { EvsPort, PriorityCode } from '../../ipc/evs.js';
-import type { Calls, Patience, Wait } from '../calls.js';
+import type { EvsPort, EvsSessionPort, PriorityCode } from '../../ipc/evs.js';
+import { answeredAtOnce, type Calls, type Patience, type Wait } from '../calls.js';
 import { checkOptions, checkPatience, invalid } from '../check.js';
 import type { Deadlines } from '../deadlines.js';
 import { BatchConsumer, HandlerConsumer } from './consumers.js';
 import { EventQueue } from './event-queue.js';
 import { type Consumer, Inbox } from './inbox.js';
-import { badHandle, checkGroups, type EvsContext, SessionClient } from './session.js';
+import { badHandle, checkGroups, type EvsContext, refused, SessionClient } from './session.js';
 import { StreamClient } from './stream.js';
 import type { Configuration, Evs, EvsBatchHandler, EvsHandlers, EvsSession, EvsStream, JoinOptions } from './types.js';
 
@@ -14,6 +14,14 @@ import type { Configuration, Evs, EvsBatchHandler, EvsHandlers, EvsSession, EvsS
 export const DEFAULT_QUEUE_BYTES = 16 << 20;
 
 type Handlers = EvsHandlers | EvsBatchHandler;
+
+/** What join() was asked for. */
+interface Opening {
+  readonly names: readonly string[];
+  readonly handlers: Handlers | undefined;
+  readonly queueBytes: number;
+  readonly isBorrowing: boolean;
+}
 
 export class EvsClient implements Evs {
   readonly #context: EvsContext;
@@ -50,15 +58,8 @@ export class EvsClient implements Evs {
     const isBorrowing = checkBorrow(operation, options.borrow) && handlers !== undefined;
     const queueBytes = checkQueueBytes(operation, options.queueBytes);
     if (this.#isClosed) throw badHandle(operation, 'the connection');
-    return this.#context.calls.run<EvsSession | EvsStream>({
-      operation,
-      patience,
-      owner: this,
-      start: (call) => {
-        call.resolve(this.#open([...new Set(names)], handlers, queueBytes, isBorrowing));
-        return undefined;
-      },
-    });
+    const opening: Opening = { names: [...new Set(names)], handlers, queueBytes, isBorrowing };
+    return answeredAtOnce(operation, patience, (limits) => this.#open(operation, opening, limits));
   }
 
   /** The connection has ended. */
@@ -67,21 +68,36 @@ export class EvsClient implements Evs {
     for (const session of this.#sessions) session.end(reason);
   }
 
-  #open(names: string[], handlers: Handlers | undefined, queueBytes: number, isBorrowing: boolean): SessionClient {
-    const { port } = this.#context;
-    const queue = new EventQueue(queueBytes);
-    const inbox = new Inbox(port.nodeId, handlers === undefined ? queue : consumerOf(handlers), isBorrowing);
-    const sessionPort = port.open(inbox);
-    inbox.attach(sessionPort.id);
-    sessionPort.join(names);
+  #open(operation: string, opening: Opening, patience: Patience): Promise<SessionClient> {
+    const { port, calls, room } = this.#context;
+    const queue = new EventQueue(opening.queueBytes);
+    const { handlers } = opening;
+    const inbox = new Inbox(port.nodeId, handlers === undefined ? queue : consumerOf(handlers), opening.isBorrowing);
+    return calls.run<SessionClient>({
+      operation,
+      patience,
+      owner: this,
+      start: (call) => {
+        const isTaken = port.open(inbox, opening.names, { isWaiting: patience.tryAgain === 'wait' }, (opened) => {
+          if ('code' in opened) call.reject(refused(operation, opened));
+          else if (call.isSettled) opened.close();
+          else call.resolve(this.#begin(opened, inbox, handlers === undefined ? queue : undefined));
+        });
+        return isTaken ? undefined : room[2];
+      },
+    });
+  }
+
+  #begin(port: EvsSessionPort, inbox: Inbox, queue: EventQueue | undefined): SessionClient {
+    inbox.attach(port.id);
     const session =
-      handlers === undefined
-        ? new StreamClient(this.#context, sessionPort, inbox, names, queue)
-        : new SessionClient(this.#context, sessionPort, inbox, names);
+      queue === undefined
+        ? new SessionClient(this.#context, port, inbox)
+        : new StreamClient(this.#context, port, inbox, queue);
     this.#sessions.add(session);
     void session.closed.then(() => this.#sessions.delete(session));
     setImmediate(() => {
-      if (inbox.start()) sessionPort.resume();
+      if (inbox.start()) port.resume();
     });
     return session;
   }

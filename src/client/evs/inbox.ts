@@ -2,7 +2,13 @@
  * Where what is delivered to a session becomes events of its user: at once to handlers, once a batch to a batch handler, or into a
  * queue that is iterated. One inbox a session; it is the sink of src/ipc/evs.ts.
  */
-import { type ConfigurationEvent, type EvsDelivery, type EvsSink, PRIORITY_NAMES } from '../../ipc/evs.js';
+import {
+  type ConfigurationEvent,
+  type EvsDelivery,
+  type EvsRefusal,
+  type EvsSink,
+  PRIORITY_NAMES,
+} from '../../ipc/evs.js';
 import type { Configuration, Message, Priority } from './types.js';
 
 export type EvsEvent = Message | Configuration;
@@ -17,18 +23,9 @@ export interface Consumer {
   endOfBatch(): void;
 }
 
-/** Calls a handler of the user: what it throws is an uncaught exception of its own, and delivery goes on. */
-export function callHandler<T>(handler: (event: T) => void, event: T): void {
-  try {
-    handler(event);
-  } catch (error) {
-    queueMicrotask(() => {
-      throw error;
-    });
-  }
-}
-
 export class Inbox implements EvsSink {
+  /** The executive ended the session. */
+  onEnd: (reason: EvsRefusal) => void = () => {};
   readonly #nodeId: number;
   readonly #isBorrowing: boolean;
   readonly #consumer: Consumer;
@@ -36,6 +33,7 @@ export class Inbox implements EvsSink {
   #configuration!: Configuration;
   /** What came before the user had the session in hand; then undefined. It stops the reading, or other sessions would get ahead. */
   #early: EvsEvent[] | undefined = [];
+  #onStart: (() => void)[] = [];
   #isClosed = false;
 
   constructor(nodeId: number, consumer: Consumer, isBorrowing: boolean) {
@@ -62,12 +60,20 @@ export class Inbox implements EvsSink {
       hasRoom = event.type === 'message' ? this.#consumer.message(event) : this.#consumer.configuration(event);
     }
     this.endOfBatch();
+    for (const done of this.#onStart.splice(0)) done();
     return hasRoom;
+  }
+
+  /** Calls back once none of the session's own messages is held back from the user any more: at once, if none is. */
+  whenGiven(done: () => void): void {
+    if (this.#early?.some((event) => event.type === 'message' && event.own)) this.#onStart.push(done);
+    else done();
   }
 
   close(): void {
     this.#isClosed = true;
     this.#early = undefined;
+    this.#onStart = [];
   }
 
   message(delivery: EvsDelivery): boolean {
@@ -95,6 +101,10 @@ export class Inbox implements EvsSink {
     if (this.#early === undefined) return this.#consumer.configuration(configuration);
     this.#early.push(configuration);
     return false;
+  }
+
+  ended(reason: EvsRefusal): void {
+    this.onEnd(reason);
   }
 
   endOfBatch(): void {

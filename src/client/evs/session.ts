@@ -1,7 +1,15 @@
 /** One EVS session, as its user holds it. */
 import { type AisError, aisError } from '../../ais-error.js';
-import type { EvsDestination, EvsPort, EvsSessionPort, PriorityCode } from '../../ipc/evs.js';
-import type { CallSettings, Calls, Patience, Wait } from '../calls.js';
+import type {
+  EvsDestination,
+  EvsPatience,
+  EvsPort,
+  EvsRefusal,
+  EvsSessionPort,
+  EvsSettle,
+  PriorityCode,
+} from '../../ipc/evs.js';
+import { answeredAtOnce, type CallSettings, type Calls, type Patience, type Wait } from '../calls.js';
 import { checkBytes, checkNames, checkOneOf, checkOptions, checkPatience, invalid } from '../check.js';
 import type { Deadlines } from '../deadlines.js';
 import type { WaitOptions } from '../types.js';
@@ -25,6 +33,9 @@ export interface EvsContext {
   readonly room: readonly Wait[];
 }
 
+/** Asks the executive for something. False: there is no room for it now. */
+type Ask = (patience: EvsPatience, settle: EvsSettle) => boolean;
+
 interface Target {
   readonly destination: EvsDestination;
   readonly priority: PriorityCode;
@@ -44,27 +55,31 @@ function tooManyGroups(operation: string, most: number): AisError {
   return aisError('EVS_ERR_TOO_MANY_GROUPS', operation, `at most ${most} groups`);
 }
 
+/** What the executive refused, as the caller sees it. */
+export function refused(operation: string, { code, what, index }: EvsRefusal): AisError {
+  return aisError(code, operation, what, index === undefined ? {} : { index });
+}
+
 export class SessionClient implements EvsSession {
   readonly id: number;
   readonly closed: Promise<AisError | undefined>;
   readonly #context: EvsContext;
   readonly #port: EvsSessionPort;
   readonly #inbox: Inbox;
-  readonly #joined: Set<string>;
   readonly #default: Target;
   #end!: (reason: AisError | undefined) => void;
   #isClosed = false;
 
-  constructor(context: EvsContext, port: EvsSessionPort, inbox: Inbox, groups: readonly string[]) {
+  constructor(context: EvsContext, port: EvsSessionPort, inbox: Inbox) {
     this.#context = context;
     this.#port = port;
     this.#inbox = inbox;
     this.id = port.id;
-    this.#joined = new Set(groups);
     this.#default = { destination: port.destination(undefined, PRIORITY_CODES.medium, false), priority: 2 };
     this.closed = new Promise((resolve) => {
       this.#end = resolve;
     });
+    inbox.onEnd = (reason) => this.end(refused('evs.session', reason));
   }
 
   get isClosed(): boolean {
@@ -104,30 +119,26 @@ export class SessionClient implements EvsSession {
     const { destination, priority } = this.#target(operation, checked);
     this.#check(operation);
     const blockedOn = this.#context.room[priority]!;
+    if (configuration !== undefined) {
+      return this.#request(operation, patience, priority, (limits, settle) =>
+        destination.sendIn(configuration, data, limits, settle),
+      );
+    }
     return this.#context.calls.run<void>({
       operation,
       patience,
       owner: this,
-      hasEffect: configuration !== undefined,
       start: (call) => {
-        if (configuration === undefined) {
-          if (!destination.send(data)) return blockedOn;
-          call.resolve();
-          return undefined;
-        }
-        const settle = (isPlaced: boolean) => {
-          if (isPlaced) call.resolve();
-          else
-            call.reject(aisError('SA_AIS_ERR_FAILED_OPERATION', operation, `configuration ${configuration} is over`));
-        };
-        return destination.sendIn(configuration, data, settle) ? undefined : blockedOn;
+        if (!destination.send(data)) return blockedOn;
+        call.resolve();
+        return undefined;
       },
     });
   }
 
   async flush(options?: WaitOptions): Promise<void> {
     return this.#run('evs.flush', options, (call) => {
-      call.whenSettled(this.#port.whenPassed(() => call.resolve()));
+      call.whenSettled(this.#port.whenPassed(() => this.#inbox.whenGiven(() => call.resolve())));
       return undefined;
     });
   }
@@ -161,27 +172,37 @@ export class SessionClient implements EvsSession {
   async join(groups: readonly string[], options?: WaitOptions): Promise<void> {
     const operation = 'evs.join';
     const names = checkGroups(operation, groups);
-    return this.#run(operation, options, (call) => {
-      if (new Set([...this.#joined, ...names]).size > MAX_GROUPS_A_LIST) {
-        call.reject(tooManyGroups(operation, MAX_GROUPS_A_LIST));
-        return undefined;
-      }
-      for (const name of names) this.#joined.add(name);
-      this.#port.join(names);
-      call.resolve();
-      return undefined;
-    });
+    const port = this.#port;
+    return this.#membership(operation, options, (patience, settle) => port.join(names, patience, settle));
   }
 
   async leave(groups: readonly string[], options?: WaitOptions): Promise<void> {
     const operation = 'evs.leave';
     const names = checkNames(operation, groups, 'groups');
-    return this.#run(operation, options, (call) => {
-      const index = this.#port.leave(names);
-      for (const name of index < 0 ? names : names.slice(0, index)) this.#joined.delete(name);
-      if (index < 0) call.resolve();
-      else call.reject(aisError('SA_AIS_ERR_NOT_EXIST', operation, `groups[${index}] is not joined`, { index }));
-      return undefined;
+    const port = this.#port;
+    return this.#membership(operation, options, (patience, settle) => port.leave(names, patience, settle));
+  }
+
+  /** A time-out of 0 lets the executive answer, and does not let it wait. */
+  #membership(operation: string, options: WaitOptions | undefined, ask: Ask): Promise<void> {
+    const patience = checkPatience(operation, checkOptions(operation, options), this.#context.defaults);
+    this.#check(operation);
+    return answeredAtOnce(operation, patience, (limits) => this.#request(operation, limits, 2, ask));
+  }
+
+  #request(operation: string, patience: Patience, priority: PriorityCode, ask: Ask): Promise<void> {
+    return this.#context.calls.run<void>({
+      operation,
+      patience,
+      owner: this,
+      hasEffect: true,
+      start: (call) => {
+        const settle = (refusal?: EvsRefusal) => {
+          if (refusal === undefined) call.resolve();
+          else call.reject(refused(operation, refusal));
+        };
+        return ask({ isWaiting: patience.tryAgain === 'wait' }, settle) ? undefined : this.#context.room[priority];
+      },
     });
   }
 

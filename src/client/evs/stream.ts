@@ -15,8 +15,8 @@ export class StreamClient extends SessionClient implements EvsStream {
   readonly #deadlines: Deadlines;
   #deadline: Deadline | undefined;
 
-  constructor(context: EvsContext, port: EvsSessionPort, inbox: Inbox, groups: readonly string[], queue: EventQueue) {
-    super(context, port, inbox, groups);
+  constructor(context: EvsContext, port: EvsSessionPort, inbox: Inbox, queue: EventQueue) {
+    super(context, port, inbox);
     this.#queue = queue;
     this.#deadlines = context.deadlines;
     queue.onFull = () => {

@@ -1,6 +1,6 @@
 /** Subscriptions of an open channel, as their users hold them. */
 import { aisError } from '../../ais-error.js';
-import { callHandler } from '../evs/inbox.js';
+import { callHandler } from '../call-handler.js';
 import { Pull } from '../pull.js';
 import type { WaitOptions } from '../types.js';
 import { type ChannelQueue, SubscriptionQueue } from './queue.js';

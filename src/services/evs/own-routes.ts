@@ -30,6 +30,8 @@ interface Withdrawn {
 export class OwnRoutes {
   readonly #routes = new Map<string, OwnRoute>();
   readonly #messaging: GroupMessaging;
+  /** Forgotten, but their withdrawal has not passed its place: messages before it may still wait in a queue. */
+  readonly #leaving = new Map<number, OwnRoute>();
   readonly #withdrawn: Withdrawn[] = Array.from({ length: PRIORITIES }, () => ({ ids: [], isWaiting: false }));
   #nextId = 1;
 
@@ -65,9 +67,15 @@ export class OwnRoutes {
     return true;
   }
 
-  /** For newcomers: all that this node has announced. */
+  /** For newcomers: all that this node has announced and that a message may still come for. */
   announcements(): Iterable<Buffer> {
-    return encodeAnnouncements([...this.#routes.values()].filter((route) => route.isAnnounced));
+    const announced = [...this.#routes.values()].filter((route) => route.isAnnounced);
+    return encodeAnnouncements([...this.#leaving.values(), ...announced]);
+  }
+
+  /** An own withdrawal passed its place: nothing comes for these any more. */
+  passed(withdrawn: readonly number[]): void {
+    for (const id of withdrawn) this.#leaving.delete(id);
   }
 
   closeSession(session: number): void {
@@ -91,7 +99,9 @@ export class OwnRoutes {
   #forget(route: OwnRoute): void {
     this.#routes.delete(route.key);
     route.isWithdrawn = true;
-    if (route.isAnnounced) this.#withdrawn[route.priority]!.ids.push(route.id);
+    if (!route.isAnnounced) return;
+    this.#leaving.set(route.id, route);
+    this.#withdrawn[route.priority]!.ids.push(route.id);
   }
 
   #withdrawAll(): void {

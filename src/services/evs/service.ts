@@ -5,8 +5,18 @@
 import { asFirst, type ConfigurationChange } from '../../gmi/configuration.js';
 import { type GroupMessaging, MAX_PAYLOAD, type ServiceReceiver } from '../../gmi/group-messaging.js';
 import { type MessageFrame, OWN, type PriorityNumber } from '../../gmi/port.js';
-import type { ConfigurationEvent, EvsDelivery, EvsPort, EvsSessionPort, EvsSink, PriorityCode } from '../../ipc/evs.js';
+import type {
+  ConfigurationEvent,
+  EvsDelivery,
+  EvsPatience,
+  EvsPort,
+  EvsRefusal,
+  EvsSessionPort,
+  EvsSink,
+  PriorityCode,
+} from '../../ipc/evs.js';
 import { GroupLists } from './group-lists.js';
+import { MAX_SESSIONS } from './limits.js';
 import { MemberRoutes } from './member-routes.js';
 import { ANNOUNCE, decodeAnnouncement, decodeWithdrawal, EVS, MESSAGE, WITHDRAW } from './messages.js';
 import { OwnRoutes } from './own-routes.js';
@@ -58,7 +68,10 @@ export class EvsService implements ServiceReceiver, SessionHost {
       nodeId: this.#nodeId,
       maxMessageSize: MAX_PAYLOAD,
       configuration: () => this.#current(),
-      open: (sink) => this.#open(sink),
+      open: (sink, groups, patience, opened) => {
+        opened(this.#open(sink, groups, patience));
+        return true;
+      },
       hasRoom: (priority) => messaging.flow.isOpen(priority),
       whenRoom: (priority: PriorityCode, attempt: () => boolean) => {
         messaging.flow.wait(priority, attempt);
@@ -75,20 +88,33 @@ export class EvsService implements ServiceReceiver, SessionHost {
     return regular;
   }
 
-  #open(sink: EvsSink): EvsSessionPort {
+  #open(sink: EvsSink, groups: readonly string[], patience: EvsPatience): EvsSessionPort | EvsRefusal {
+    if (this.#sessions.size >= MAX_SESSIONS) {
+      return { code: 'SA_AIS_ERR_NO_RESOURCES', what: `${MAX_SESSIONS} sessions are open on this node` };
+    }
     const session = new EvsSessionHandler(this, this.#nextSession++, sink);
     this.#sessions.set(session.id, session);
     sink.configuration(asFirst(this.#current()));
     const { latest } = this.messaging;
     // Between a transitional configuration and the regular one that it leads to messages come in the transitional one.
     if (latest?.kind === 'transitional') sink.configuration(latest);
-    return session;
+    let refusal: EvsRefusal | undefined;
+    session.join(groups, patience, (reason) => {
+      refusal = reason;
+    });
+    if (refusal !== undefined) session.close();
+    return refusal ?? session;
   }
 
   close(session: EvsSessionHandler): void {
     this.#sessions.delete(session.id);
     this.routes.closeSession(session.id);
     this.resume(session);
+  }
+
+  /** A handler may have closed its session meanwhile: nobody would resume it. */
+  #stopAt(session: EvsSessionHandler): void {
+    if (!session.isClosed) this.#full.add(session);
   }
 
   resume(session: EvsSessionHandler): void {
@@ -123,7 +149,7 @@ export class EvsService implements ServiceReceiver, SessionHost {
       delivery.start = start + ROUTE_SIZE;
       delivery.end = frame.end;
       for (const session of reached) {
-        if (!session.isClosed && !session.sink.message(delivery)) this.#full.add(session);
+        if (!session.isClosed && !session.sink.message(delivery)) this.#stopAt(session);
       }
     }
     if ((frame.flags & OWN) !== 0) this.#sessions.get(route.session)?.passage.pass(frame.priority as PriorityNumber);
@@ -151,6 +177,7 @@ export class EvsService implements ServiceReceiver, SessionHost {
       return;
     }
     for (const route of routes) this.#members.get(frame.sender)?.remove(route);
+    if ((frame.flags & OWN) !== 0) this.routes.passed(routes);
   }
 
   configuration(change: ConfigurationChange): boolean {
@@ -158,7 +185,7 @@ export class EvsService implements ServiceReceiver, SessionHost {
     if (configuration.kind === 'transitional') this.#together = configuration.members;
     else this.#forgetOthers();
     for (const session of this.#sessions.values()) {
-      if (!session.sink.configuration(configuration)) this.#full.add(session);
+      if (!session.sink.configuration(configuration)) this.#stopAt(session);
     }
     return this.#full.size === 0;
   }
@@ -173,8 +200,8 @@ export class EvsService implements ServiceReceiver, SessionHost {
     this.#together = [];
   }
 
-  synchronize(change: ConfigurationChange): Iterable<Uint8Array> {
-    return change.configuration.joined.length > 0 ? this.routes.announcements() : [];
+  synchronize(_change: ConfigurationChange, newcomers: readonly number[]): Iterable<Uint8Array> {
+    return newcomers.length > 0 ? this.routes.announcements() : [];
   }
 
   endOfBatch(): void {

@@ -1,8 +1,17 @@
 /** The executive's half of one EVS session: what it has joined, where it sends to, and what of its own has passed. */
 import type { GroupMessaging } from '../../gmi/group-messaging.js';
 import { SAFE } from '../../gmi/port.js';
-import type { EvsDestination, EvsSessionPort, EvsSink, PriorityCode } from '../../ipc/evs.js';
+import type {
+  EvsDestination,
+  EvsPatience,
+  EvsRefusal,
+  EvsSessionPort,
+  EvsSettle,
+  EvsSink,
+  PriorityCode,
+} from '../../ipc/evs.js';
 import type { GroupLists } from './group-lists.js';
+import { MAX_GROUPS_A_CALL, MAX_GROUPS_A_LIST } from './limits.js';
 import type { OwnRoute, OwnRoutes } from './own-routes.js';
 import { Passage } from './passage.js';
 
@@ -32,18 +41,26 @@ export class EvsSessionHandler implements EvsSessionPort {
     this.sink = sink;
   }
 
-  join(groups: readonly string[]): void {
+  join(groups: readonly string[], _patience: EvsPatience, settle: EvsSettle): boolean {
     const added = [...new Set(groups)].filter((group) => !this.groups.includes(group));
-    for (const group of added) this.#service.lists.join(this, group);
-    this.groups = [...this.groups, ...added];
+    if (groups.length > MAX_GROUPS_A_CALL) settle(tooManyGroups(MAX_GROUPS_A_CALL));
+    else if (this.groups.length + added.length > MAX_GROUPS_A_LIST) settle(tooManyGroups(MAX_GROUPS_A_LIST));
+    else {
+      for (const group of added) this.#service.lists.join(this, group);
+      this.groups = [...this.groups, ...added];
+      settle();
+    }
+    return true;
   }
 
-  leave(groups: readonly string[]): number {
+  leave(groups: readonly string[], _patience: EvsPatience, settle: EvsSettle): boolean {
     const left = new Set(this.groups);
     const index = groups.findIndex((group) => !left.delete(group));
     for (const group of groups.slice(0, index < 0 ? groups.length : index)) this.#service.lists.leave(this, group);
     this.groups = [...left];
-    return index;
+    if (index < 0) settle();
+    else settle({ code: 'SA_AIS_ERR_NOT_EXIST', what: `groups[${index}] is not joined`, index });
+    return true;
   }
 
   destination(to: readonly string[] | undefined, priority: PriorityCode, isSafe: boolean): EvsDestination {
@@ -65,6 +82,10 @@ export class EvsSessionHandler implements EvsSessionPort {
     this.groups = [];
     this.#service.close(this);
   }
+}
+
+function tooManyGroups(most: number): EvsRefusal {
+  return { code: 'EVS_ERR_TOO_MANY_GROUPS', what: `at most ${most} groups` };
 }
 
 class Destination implements EvsDestination {
@@ -105,7 +126,7 @@ class Destination implements EvsDestination {
     return taken;
   }
 
-  sendIn(id: string, data: Uint8Array, settle: (isPlaced: boolean) => void): boolean {
+  sendIn(id: string, data: Uint8Array, _patience: EvsPatience, settle: EvsSettle): boolean {
     const route = this.#prepared();
     if (route === undefined) return false;
     const { passage } = this.#session;
@@ -114,7 +135,7 @@ class Destination implements EvsDestination {
     const settled = (isPlaced: boolean) => {
       isOver = true;
       if (!isPlaced && ordinal > 0) passage.drop(route.priority, ordinal);
-      settle(isPlaced);
+      settle(isPlaced ? undefined : { code: 'SA_AIS_ERR_FAILED_OPERATION', what: `configuration ${id} is over` });
     };
     if (!this.#service.messaging.multicastIn(id, route.priority, this.#flags, route.header, data, settled))
       return false;

@@ -15,6 +15,8 @@ interface Sent<T> {
   readonly isSafe: boolean;
   /** Who has it. */
   readonly holders: Set<number>;
+  /** Who had it while its ring was alive for them: what is recovered later, the others never hear of. */
+  readonly acknowledged: Set<number>;
 }
 
 interface Ring<T> {
@@ -58,15 +60,24 @@ export class EvsModel<T> {
     const process = this.#processes.get(node);
     if (process === undefined || process.isFrozen || (only !== undefined && process.ring.id !== only)) return false;
     const { ring } = process;
-    const holders = new Set(ring.members.filter((member) => member === node || reaches(member)));
-    ring.log.push({ from: node, message, isSafe, holders });
+    // Who has frozen the ring takes nothing of it any more.
+    const isListening = (member: number) => {
+      const other = this.#processes.get(member);
+      return other?.ring === ring && !other.isFrozen;
+    };
+    const holders = new Set(ring.members.filter((m) => m === node || (reaches(m) && isListening(m))));
+    ring.log.push({ from: node, message, isSafe, holders, acknowledged: new Set(holders) });
     return true;
   }
 
   /** What is missing is sent again, to all that still are in the ring. */
   repair(): void {
     for (const [node, { ring, isFrozen }] of this.#processes) {
-      if (!isFrozen) for (const sent of ring.log) sent.holders.add(node);
+      if (isFrozen) continue;
+      for (const sent of ring.log) {
+        sent.holders.add(node);
+        sent.acknowledged.add(node);
+      }
     }
   }
 
@@ -76,14 +87,16 @@ export class EvsModel<T> {
       while (!process.isFrozen) {
         const next = process.ring.log[process.delivered];
         if (next === undefined || !next.holders.has(node)) break;
-        if (next.isSafe && !this.#isSafe(process.ring, next)) break;
+        if (next.isSafe && !this.#isSafe(process.ring, process.delivered)) break;
         this.#give(node, process, next);
       }
     }
   }
 
-  #isSafe(ring: Ring<T>, sent: Sent<T>): boolean {
-    return ring.members.every((member) => sent.holders.has(member) && ring.installed.has(member));
+  /** Acknowledged is what has nothing missing before it. */
+  #isSafe({ members, installed, log }: Ring<T>, index: number): boolean {
+    const before = log.slice(0, index + 1);
+    return members.every((member) => installed.has(member) && before.every((sent) => sent.acknowledged.has(member)));
   }
 
   /** These lose their rings; nothing more is delivered to them before reform(). */
@@ -92,9 +105,14 @@ export class EvsModel<T> {
   }
 
   /** These agree on a ring. Of them `installs` says who gets as far as to install it; the others stay frozen in what they have. */
-  reform(nodes: readonly number[], installs: (node: number) => boolean): void {
+  reform(
+    nodes: readonly number[],
+    installs: (node: number) => boolean,
+    formed: (id: string, members: readonly number[]) => void = () => {},
+  ): void {
     this.freeze(nodes);
     const next = this.#makeRing(nodes);
+    formed(next.id, next.members);
     const old = new Map(nodes.map((node) => [node, this.#processes.get(node)!.ring]));
     const together = (ring: Ring<T>) => nodes.filter((node) => old.get(node) === ring);
     // Recovery: who comes along from the same ring shares what any of them has.

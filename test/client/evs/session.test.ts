@@ -1,5 +1,8 @@
 import { describe, expect, test } from 'vitest';
 import type { Configuration, Message } from '../../../src/client/evs/types.js';
+import type { EvsSink } from '../../../src/ipc/evs.js';
+import { MAX_SESSIONS } from '../../../src/services/evs/limits.js';
+import { open } from '../../services/evs/support/sessions.js';
 import { connect, during, pass } from '../support/pump.js';
 import { bytes, fill, useScene } from '../support/scene.js';
 
@@ -244,7 +247,30 @@ describe('Groups', () => {
   });
 });
 
+describe('The sessions of an executive', () => {
+  test('have a bound; beyond it a join is refused, until one is closed', async () => {
+    const { stack } = scene();
+    const mute: EvsSink = { message: () => true, configuration: () => true, endOfBatch() {}, ended() {} };
+    const first = open(stack, mute);
+    for (let count = 1; count < MAX_SESSIONS; count++) open(stack, mute);
+    expect(open(stack, mute)).toMatchObject({ code: 'SA_AIS_ERR_NO_RESOURCES' });
+    await expect(scene().ais.evs.join(['g'])).rejects.toMatchObject({ code: 'SA_AIS_ERR_NO_RESOURCES' });
+    first.close();
+    await scene().ais.evs.join(['g']);
+  });
+});
+
 describe('flush', () => {
+  test('waits for the handler also right after the joining, when what came is still held back from it', async () => {
+    const heard: string[] = [];
+    const session = await scene().ais.evs.join(['g'], { message: ({ data }) => heard.push(data.toString()) });
+    await session.flush({ timeout: 0 });
+    expect(session.send(Buffer.from('x'))).toBe(true);
+    scene().world.advance(5);
+    await session.flush();
+    expect(heard).toEqual(['x']);
+  });
+
   test('resolves after the handler has seen all that was accepted before, of every priority', async () => {
     const { session, texts } = await scene().note(['g']);
     for (const priority of ['low', 'high', 'medium'] as const) session.route({ priority }).send(bytes(priority));

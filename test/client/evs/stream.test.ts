@@ -69,6 +69,29 @@ test('Two iterators share the events', async () => {
   expect(taken.toSorted()).toEqual(['0', '1', '2', '3', '4', 'regular']);
 });
 
+test('Two iterators that ask at once for the only event: one has it, the other waits', async () => {
+  const stream = await ais.evs.join(['g']);
+  await during(world, stream.flush());
+  const [first, second] = [stream[Symbol.asyncIterator]().next(), stream[Symbol.asyncIterator]().next()];
+  expect(textOf((await first).value!)).toBe('regular');
+  sendNumbers(stream, 1);
+  expect(textOf((await during(world, second)).value!)).toBe('0');
+});
+
+test.each(['events', 'batches'] as const)(
+  'A close right behind a taking ends the iterator after what was taken: %s',
+  async (what) => {
+    const stream = await ais.evs.join(['g']);
+    await during(world, stream.flush());
+    const iterator = (what === 'events' ? stream : stream.batches())[Symbol.asyncIterator]();
+    const taken = iterator.next();
+    const closed = stream.close();
+    expect([(await taken).value].flat().map((event) => textOf(event!))).toEqual(['regular']);
+    await closed;
+    expect(await iterator.next()).toEqual({ done: true, value: undefined });
+  },
+);
+
 test('batches() gives all that is there at once', async () => {
   const stream = await ais.evs.join(['g']);
   sendNumbers(stream, 100);

@@ -1,60 +1,14 @@
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import type { ConfigurationEvent, EvsDelivery, EvsSessionPort, EvsSink } from '../../../src/ipc/evs.js';
+import { MAX_TICKETS } from '../../../src/gmi/group-messaging.js';
 import { MAX_ROUTES } from '../../../src/services/evs/limits.js';
-import { type Stack, World } from '../../gmi/support/stacks.js';
-
-const HIGH = 1;
-const MEDIUM = 2;
-const LOW = 3;
-
-/** Notes what is delivered to a session. */
-class Heard implements EvsSink {
-  readonly messages: string[] = [];
-  readonly configurations: string[] = [];
-  readonly lists = new Set<readonly string[]>();
-  /** What it answers: false stops the reading. */
-  hasRoom = true;
-
-  message(delivery: EvsDelivery): boolean {
-    const { groups, sender, memory, start, end, isSafe, priority } = delivery;
-    this.lists.add(groups);
-    const text = memory.toString('latin1', start, end);
-    this.messages.push(
-      `${sender} ${groups} ${text}${isSafe ? ' safe' : ''}${priority === MEDIUM ? '' : ` p${priority}`}`,
-    );
-    return this.hasRoom;
-  }
-
-  configuration({ kind, members }: ConfigurationEvent): boolean {
-    this.configurations.push(`${kind} ${members}`);
-    return true;
-  }
-
-  endOfBatch(): void {}
-}
-
-interface Client {
-  readonly stack: Stack;
-  readonly heard: Heard;
-  readonly session: EvsSessionPort;
-}
+import { World } from '../../gmi/support/stacks.js';
+import { HIGH, join, LOW, leave, MEDIUM, PATIENT, send } from './support/sessions.js';
 
 let world: World;
 beforeEach(() => {
   world = new World();
 });
 afterEach(() => world.close());
-
-function join(stack: Stack, ...groups: string[]): Client {
-  const heard = new Heard();
-  const session = stack.evs.connect().open(heard);
-  session.join(groups);
-  return { stack, heard, session };
-}
-
-function send({ session }: Client, text: string, to?: string[], priority: 1 | 2 | 3 = MEDIUM, isSafe = false): boolean {
-  return session.destination(to, priority, isSafe).send(Buffer.from(text));
-}
 
 describe('Groups', () => {
   test('C176: a message of a session that joined nothing is accepted and reaches nobody', () => {
@@ -71,7 +25,7 @@ describe('Groups', () => {
     const stack = world.start(1);
     world.form();
     const client = join(stack, 'key1', 'key2', 'key3');
-    expect(client.session.leave(['key1'])).toBe(-1);
+    expect(leave(client, ['key1'])).toBe(-1);
     send(client, 'second', ['key2']);
     send(client, 'first', ['key1']);
     world.advance(5);
@@ -91,8 +45,8 @@ describe('Groups', () => {
     const stack = world.start(1);
     world.form();
     const client = join(stack, 'a', 'b', 'c');
-    expect(client.session.leave(['a', 'x', 'b'])).toBe(1);
-    expect(client.session.leave(['b', 'b'])).toBe(1);
+    expect(leave(client, ['a', 'x', 'b'])).toBe(1);
+    expect(leave(client, ['b', 'b'])).toBe(1);
     send(client, '1', ['a']);
     send(client, '2', ['b']);
     send(client, '3', ['c']);
@@ -262,6 +216,55 @@ describe('Routes', () => {
     expect(world.stacks.get(1)!.evs.routes.size).toBe(0);
   });
 
+  test('A newcomer is told also if the ring changes again before this node has looked at its coming', () => {
+    const stack = world.start(1);
+    world.start(2);
+    world.form();
+    const client = join(stack, 'g');
+    send(client, 'before');
+    world.advance(20);
+    stack.budget = 0;
+    const late = world.start(3);
+    world.until(() => late.messaging.regular?.members.length === 3, 5000);
+    const there = join(late, 'g');
+    world.kill(2);
+    world.until(() => late.messaging.regular?.members.length === 2, 5000);
+    stack.budget = Number.POSITIVE_INFINITY;
+    world.form(1, 3);
+    send(client, 'after');
+    world.advance(20);
+    expect(there.heard.messages).toEqual(['1 g after']);
+    expect(late.evs.stats.violations).toBe(0);
+  });
+
+  test('A newcomer reads what waited in the queue of a session that was closed meanwhile', () => {
+    const stack = world.start(1);
+    world.start(2);
+    world.form();
+    const client = join(stack, 'g');
+    const along = join(world.stacks.get(2)!, 'g');
+    send(client, 'first');
+    world.advance(20);
+    world.partition([1, 2], [3]);
+    world.start(3);
+    world.form(3);
+    const there = join(world.stacks.get(3)!, 'g');
+    world.partition();
+    world.until(() => stack.membership.view.state !== 'operational', 5000);
+    // What is sent while no ring runs waits for the next.
+    expect(send(client, 'last words')).toBe(true);
+    client.session.close();
+    world.form();
+    world.advance(20);
+    expect(along.heard.messages.at(-1)).toBe('1 g last words');
+    expect(there.heard.messages).toEqual(['1 g last words']);
+    for (const each of world.stacks.values()) expect(each.evs.stats.violations).toBe(0);
+    there.session.close();
+    along.session.close();
+    world.advance(20);
+    for (const each of world.stacks.values()) expect(each.evs.lists.size).toBe(0);
+  });
+
   test('More destinations than are remembered push out the idle ones, and those come back when they are used', () => {
     const stack = world.start(1, { submitBytes: 1 << 20 });
     const far = world.start(2);
@@ -328,6 +331,23 @@ describe('Flow', () => {
     expect(other.heard.messages).toHaveLength(10);
   });
 
+  test('A session that closes itself while it is given something does not stop the reading, whatever it answers', () => {
+    const stack = world.start(1);
+    world.form();
+    const closing = join(stack, 'g');
+    const other = join(stack, 'g');
+    const { message } = closing.heard;
+    closing.heard.message = (delivery) => {
+      message.call(closing.heard, delivery);
+      closing.session.close();
+      return false;
+    };
+    for (let i = 0; i < 10; i++) send(other, String(i));
+    world.advance(20);
+    expect(closing.heard.messages).toHaveLength(1);
+    expect(other.heard.messages).toHaveLength(10);
+  });
+
   test('All that was accepted has passed once its place in the order came by, of every priority', () => {
     world.start(1);
     world.start(2);
@@ -344,17 +364,42 @@ describe('Flow', () => {
     expect(client.heard.messages).toHaveLength(3);
   });
 
+  test('More messages that are bound to a configuration than may be unanswered wait, and each is answered', () => {
+    const stack = world.start(1, { submitBytes: 1 << 20 });
+    world.form();
+    const { session } = join(stack);
+    const evs = stack.evs.connect();
+    const destination = session.destination(undefined, MEDIUM, false);
+    const { id } = stack.messaging.regular!;
+    const count = 5 * MAX_TICKETS;
+    let sent = 0;
+    let placed = 0;
+    const settle = (refusal: unknown) => {
+      if (refusal === undefined) placed++;
+    };
+    const send = () => {
+      while (sent < count && destination.sendIn(id, Buffer.from('x'), PATIENT, settle)) sent++;
+      return sent === count;
+    };
+    stack.isBusy = true;
+    expect(send()).toBe(false);
+    expect(sent).toBe(MAX_TICKETS);
+    evs.whenRoom(MEDIUM, send);
+    stack.isBusy = false;
+    world.until(() => placed === count, 5000);
+  });
+
   test('A message that missed its configuration does not keep anybody waiting', () => {
     const stack = world.start(1);
     world.start(2);
     world.form();
     const client = join(stack, 'g');
-    const places: boolean[] = [];
+    const places: (string | undefined)[] = [];
     const { id } = stack.messaging.regular!;
     world.kill(2);
     world.until(() => stack.membership.view.state !== 'operational', 5000);
     const destination = client.session.destination(undefined, MEDIUM, false);
-    expect(destination.sendIn(id, Buffer.from('late'), (isPlaced) => places.push(isPlaced))).toBe(true);
+    expect(destination.sendIn(id, Buffer.from('late'), PATIENT, (refusal) => places.push(refusal?.code))).toBe(true);
     send(client, 'next');
     let hasPassed = false;
     client.session.whenPassed(() => {
@@ -362,7 +407,7 @@ describe('Flow', () => {
     });
     world.form(1);
     world.advance(20);
-    expect(places).toEqual([false]);
+    expect(places).toEqual(['SA_AIS_ERR_FAILED_OPERATION']);
     expect(client.heard.messages).toEqual(['1 g next']);
     expect(hasPassed).toBe(true);
   });

@@ -1,0 +1,196 @@
+/**
+ * What the executive tells the sessions of one connection, in the one order of all of them: while one session holds all that it may,
+ * the others wait with it, as in process. What is on the way then is kept; the windows bound it. What was handed on is acknowledged.
+ */
+import { BodyReader } from '../../ipc/body.js';
+import type { ConfigurationEvent, EvsDelivery, PriorityCode } from '../../ipc/evs.js';
+import {
+  ACKNOWLEDGE_STEP,
+  CONFIGURATION,
+  DELIVERY_COST,
+  ENDED,
+  EVS_SERVICE,
+  MESSAGE,
+  MESSAGE_HEADER_SIZE,
+  SAFE_BIT,
+} from '../../ipc/evs-frames.js';
+import { FrameError } from '../../ipc/frame.js';
+import { readCode } from '../../ipc/handshake.js';
+import type { WindowLink } from '../../ipc/link.js';
+import type { RemoteLists } from './remote-lists.js';
+import type { RemoteSession } from './remote-session.js';
+
+/** An event that is kept, or what is to be done once all before it was handed on. */
+type Held =
+  | { readonly session: RemoteSession; readonly fn: number; readonly body: Buffer; readonly groups: readonly string[] }
+  | { readonly session: undefined; readonly done: () => void };
+
+/** Events that were handed on and still have a place in the array. */
+const MAX_HANDED = 4096;
+
+const NO_GROUPS: readonly string[] = [];
+
+export class RemoteInflow {
+  readonly #link: WindowLink;
+  readonly #lists: RemoteLists;
+  readonly #sessions = new Map<number, RemoteSession>();
+  /** Sessions that hold all that they may. */
+  readonly #full = new Set<RemoteSession>();
+  #held: Held[] = [];
+  /** Index of the first that was not handed on. */
+  #first = 0;
+  readonly #touched: RemoteSession[] = [];
+  /** Bytes for sessions that are closed here, by object: the executive may not know yet. */
+  readonly #stray = new Map<number, number>();
+  #isDrainScheduled = false;
+  readonly #delivery: EvsDelivery = {
+    groups: NO_GROUPS,
+    sender: 0,
+    session: 0,
+    priority: 2,
+    isSafe: false,
+    memory: Buffer.alloc(0),
+    start: 0,
+    end: 0,
+  };
+
+  constructor(link: WindowLink, lists: RemoteLists) {
+    this.#link = link;
+    this.#lists = lists;
+  }
+
+  add(session: RemoteSession): void {
+    this.#sessions.set(session.object, session);
+  }
+
+  /** The session is closed: nothing of it holds up the others any more. */
+  remove(session: RemoteSession): void {
+    if (!this.#sessions.delete(session.object)) return;
+    let bytes = session.consumed;
+    session.consumed = 0;
+    const held = this.#held.slice(this.#first);
+    for (const each of held) if (each.session === session) bytes += costOf(each.fn, each.body);
+    this.#held = held.filter((each) => each.session !== session);
+    this.#first = 0;
+    if (bytes > 0) this.#link.acknowledge(EVS_SERVICE, session.object, bytes);
+    if (this.#full.delete(session)) this.#scheduleDrain();
+  }
+
+  resume(session: RemoteSession): void {
+    if (!this.#full.delete(session)) return;
+    this.#acknowledge(session, 1);
+    this.#scheduleDrain();
+  }
+
+  /** Once all that has come until now was handed on. */
+  afterHeld(done: () => void): void {
+    if (!this.#isHolding) done();
+    else this.#held.push({ session: undefined, done });
+  }
+
+  event(object: number, fn: number, memory: Buffer, start: number, end: number): void {
+    if (fn === MESSAGE && end - start < MESSAGE_HEADER_SIZE) throw new FrameError('a message that is cut off');
+    const session = this.#sessions.get(object);
+    if (session === undefined) {
+      const cost = fn === MESSAGE ? end - start - MESSAGE_HEADER_SIZE + DELIVERY_COST : 0;
+      if (cost > 0) this.#stray.set(object, (this.#stray.get(object) ?? 0) + cost);
+      return;
+    }
+    const groups = fn === MESSAGE ? this.#lists.get(memory.readUInt32LE(start)) : NO_GROUPS;
+    const isOver = fn === ENDED && this.#full.has(session);
+    if (isOver || (this.#full.size === 0 && !this.#isHolding)) this.#hand(session, fn, groups, memory, start, end);
+    else this.#held.push({ session, fn, body: Buffer.from(memory.subarray(start, end)), groups });
+  }
+
+  endOfBatch(): void {
+    if (this.#touched.length > 0) {
+      for (const session of this.#touched) {
+        session.isTouched = false;
+        session.sink.endOfBatch();
+        if (!this.#full.has(session)) this.#acknowledge(session, ACKNOWLEDGE_STEP);
+      }
+      this.#touched.length = 0;
+    }
+    for (const [object, bytes] of this.#stray) this.#link.acknowledge(EVS_SERVICE, object, bytes);
+    this.#stray.clear();
+  }
+
+  #hand(
+    session: RemoteSession,
+    fn: number,
+    groups: readonly string[],
+    memory: Buffer,
+    start: number,
+    end: number,
+  ): void {
+    if (!session.isTouched) {
+      session.isTouched = true;
+      this.#touched.push(session);
+    }
+    let hasRoom = true;
+    if (fn === MESSAGE) hasRoom = this.#message(session, groups, memory, start, end);
+    else if (fn === CONFIGURATION) hasRoom = session.sink.configuration(this.#configuration(memory, start, end));
+    else if (fn === ENDED) {
+      const body = new BodyReader(memory, start, end);
+      session.sink.ended({ code: readCode(body), what: body.text() });
+    }
+    if (!hasRoom && this.#sessions.has(session.object)) this.#full.add(session);
+  }
+
+  #message(session: RemoteSession, groups: readonly string[], memory: Buffer, start: number, end: number): boolean {
+    const delivery = this.#delivery;
+    const kind = memory[start + 12]!;
+    delivery.groups = groups;
+    delivery.sender = memory.readUInt32LE(start + 4);
+    delivery.session = memory.readUInt32LE(start + 8);
+    delivery.priority = (kind & ~SAFE_BIT) as PriorityCode;
+    delivery.isSafe = (kind & SAFE_BIT) !== 0;
+    delivery.memory = memory;
+    delivery.start = start + MESSAGE_HEADER_SIZE;
+    delivery.end = end;
+    session.consumed += end - delivery.start + DELIVERY_COST;
+    return session.sink.message(delivery);
+  }
+
+  #configuration(memory: Buffer, start: number, end: number): ConfigurationEvent {
+    return this.#lists.configuration(new BodyReader(memory, start, end));
+  }
+
+  #acknowledge(session: RemoteSession, least: number): void {
+    if (session.consumed < least) return;
+    this.#link.acknowledge(EVS_SERVICE, session.object, session.consumed);
+    session.consumed = 0;
+  }
+
+  /** Not from inside the call that made room. */
+  #scheduleDrain(): void {
+    if (this.#isDrainScheduled || this.#full.size > 0 || !this.#isHolding) return;
+    this.#isDrainScheduled = true;
+    setImmediate(() => {
+      this.#isDrainScheduled = false;
+      this.#drain();
+    });
+  }
+
+  #drain(): void {
+    // What is handed on may close sessions, which makes another list.
+    while (this.#full.size === 0 && this.#isHolding) {
+      const next = this.#held[this.#first++]!;
+      if (next.session === undefined) next.done();
+      else this.#hand(next.session, next.fn, next.groups, next.body, 0, next.body.length);
+    }
+    if (!this.#isHolding || this.#first >= MAX_HANDED) {
+      this.#held = this.#held.slice(this.#first);
+      this.#first = 0;
+    }
+    this.endOfBatch();
+  }
+
+  get #isHolding(): boolean {
+    return this.#first < this.#held.length;
+  }
+}
+
+function costOf(fn: number, body: Buffer): number {
+  return fn === MESSAGE ? body.length - MESSAGE_HEADER_SIZE + DELIVERY_COST : 0;
+}

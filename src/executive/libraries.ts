@@ -1,0 +1,44 @@
+/** What the executive has for each connection of a library, through the socket or in process: EVS, its own status, all other services. */
+import { Dispatcher, type PromptHandler } from '../ipc/dispatcher.js';
+import type { EvsPort } from '../ipc/evs.js';
+import { EVS_SERVICE } from '../ipc/evs-frames.js';
+import type { ExecutiveLink, LinkHandler, RequestHandler, Welcome } from '../ipc/link.js';
+import { EXECUTIVE, statusHandler } from '../ipc/status.js';
+import type { Status } from '../observe/status.js';
+import { EvsConnection } from '../services/evs/connection.js';
+
+export interface LibrarySources {
+  readonly nodeId: number;
+  /** For one connection. */
+  readonly evs: () => EvsPort;
+  readonly status: () => Status;
+  /** Numbers of the services that `serve` serves, by name. */
+  readonly services: ReadonlyMap<string, number>;
+  /** Serves one connection's requests for all services but EVS and the executive itself. */
+  readonly serve: (link: ExecutiveLink) => RequestHandler;
+}
+
+export interface LibraryService {
+  readonly welcome: () => Welcome;
+  readonly serve: (link: ExecutiveLink) => LinkHandler;
+}
+
+export function serveLibraries({ nodeId, evs, status, services, serve }: LibrarySources): LibraryService {
+  const named = new Map([['evs', EVS_SERVICE], ...services]);
+  return {
+    welcome: () => ({ nodeId, services: named }),
+    serve: (link) =>
+      new Dispatcher(link, (own) => {
+        const prompt = new Map<number, PromptHandler>([
+          [EXECUTIVE, statusHandler(own, status)],
+          [EVS_SERVICE, new EvsConnection(own, evs(), after)],
+        ]);
+        return { prompt, others: serve(own) };
+      }),
+  };
+}
+
+function after(milliseconds: number, expire: () => void): () => void {
+  const timer = setTimeout(expire, milliseconds);
+  return () => clearTimeout(timer);
+}

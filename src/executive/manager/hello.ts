@@ -1,0 +1,67 @@
+/** What a node says of itself and its services at the start of a regular configuration: all that synchronisation is planned from. */
+import { BodyError, type BodyReader, BodyWriter } from '../../ipc/body.js';
+
+/** Configurations that a node remembers to have gone through. */
+export const HISTORY_MAX = 32;
+export const GREETING_MAX = 1024;
+export const DIGEST_MAX = 32;
+const MEMBERS_MAX = 128;
+const SERVICES_MAX = 255;
+const ID_MAX = 255;
+
+export interface ServiceHello {
+  readonly number: number;
+  readonly isBlank: boolean;
+  /** Empty: it has no replicated state. */
+  readonly digest: Buffer;
+  readonly greeting: Buffer;
+}
+
+export interface Hello {
+  /** Equal for those who delivered the same messages since the last configuration that they all committed, and no others. */
+  readonly lineage: string;
+  /** Members of the configuration that this node committed last. */
+  readonly oldMembers: readonly number[];
+  /** Its view number, if it was primary; else that of the last one that was. */
+  readonly lastPrimaryView: number;
+  /** It has been together with every node that is expected, or with one that has (wait_for_all). */
+  readonly hasSeenAll: boolean;
+  readonly time: number;
+  /** Ids of the configurations that it committed, oldest first. */
+  readonly history: readonly string[];
+  readonly services: readonly ServiceHello[];
+}
+
+export function encodeHello(hello: Hello): Buffer {
+  const writer = new BodyWriter(1024).text(hello.lineage).u16(hello.oldMembers.length);
+  for (const member of hello.oldMembers) writer.u32(member);
+  writer.f64(hello.lastPrimaryView).bool(hello.hasSeenAll).f64(hello.time).u16(hello.history.length);
+  for (const id of hello.history) writer.text(id);
+  writer.u8(hello.services.length);
+  for (const { number, isBlank, digest, greeting } of hello.services)
+    writer.u8(number).bool(isBlank).bytes(digest).bytes(greeting);
+  return writer.finish();
+}
+
+/** @throws {BodyError} */
+export function decodeHello(body: BodyReader): Hello {
+  const lineage = body.text(2 * ID_MAX + 1);
+  const oldMembers = Array.from({ length: counted(body.u16(), MEMBERS_MAX) }, () => body.u32());
+  const lastPrimaryView = body.f64();
+  const hasSeenAll = body.bool();
+  const time = body.f64();
+  const history = Array.from({ length: counted(body.u16(), HISTORY_MAX) }, () => body.text(ID_MAX));
+  const services = Array.from({ length: counted(body.u8(), SERVICES_MAX) }, () => ({
+    number: body.u8(),
+    isBlank: body.bool(),
+    digest: Buffer.from(body.bytes(DIGEST_MAX)),
+    greeting: Buffer.from(body.bytes(GREETING_MAX)),
+  }));
+  body.end();
+  return { lineage, oldMembers, lastPrimaryView, hasSeenAll, time, history, services };
+}
+
+function counted(count: number, most: number): number {
+  if (count > most) throw new BodyError(`${count} entries, at most ${most}`);
+  return count;
+}

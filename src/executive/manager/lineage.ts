@@ -1,0 +1,47 @@
+/** What this node's state comes from: with whom it has it in common, and which configurations it has gone through. */
+import { type Hello, HISTORY_MAX } from './hello.js';
+import type { Part } from './plan.js';
+
+export class Lineage {
+  /** Equal for those who delivered the same messages since the last configuration that they all committed, and no others. */
+  #id: string;
+  #oldMembers: readonly number[];
+  #history: readonly string[] = [];
+  #lastPrimaryView = 0;
+  /** No transitional configuration came since the last commit. */
+  #isFresh = false;
+
+  constructor(nodeId: number, start: string) {
+    this.#id = `start ${nodeId} ${start}`;
+    this.#oldMembers = [nodeId];
+  }
+
+  get id(): string {
+    return this.#id;
+  }
+
+  /** For a hello. */
+  get about(): Pick<Hello, 'lineage' | 'oldMembers' | 'lastPrimaryView' | 'history'> {
+    return {
+      lineage: this.#id,
+      oldMembers: this.#oldMembers,
+      lastPrimaryView: this.#lastPrimaryView,
+      history: this.#history,
+    };
+  }
+
+  /** Members of one configuration may go different ways from here. Those that only passed by, and had no commit, change nothing. */
+  transitional(id: string): void {
+    if (this.#isFresh) this.#id = id;
+    this.#isFresh = false;
+  }
+
+  /** The state of a regular configuration is settled. `first`: of the parts that it was made from. */
+  committed(id: string, members: readonly number[], first: Part, primaryView: number | undefined): void {
+    this.#id = id;
+    this.#oldMembers = members;
+    this.#history = [...first.history, id].slice(-HISTORY_MAX);
+    this.#lastPrimaryView = primaryView ?? first.lastPrimaryView;
+    this.#isFresh = true;
+  }
+}

@@ -1,0 +1,416 @@
+/**
+ * The service manager: between the clients of this node, the services, and the total order. It decides when a request may be handled,
+ * gives ordered messages to executive handlers, answers clients, and brings the services of a new configuration to one state.
+ *
+ * Its own messages have service 0:
+ *
+ * | function | priority | body |
+ * |---|---|---|
+ * | 1 hello | recovery | u64 sequence and u32 nonce of the ring, hello.ts |
+ * | 2 chunk | recovery | u64, u32 as before, u8 service, part of a snapshot |
+ * | 3 end | recovery | u64, u32 as before, u8 service: its snapshot is complete |
+ * | 4 barrier | medium, behind what this node ordered before | nothing |
+ * | 5 tick | high | f64 time: deadlines up to it are over |
+ */
+import { aisError } from '../../ais-error.js';
+import type { ConfigurationChange } from '../../gmi/configuration.js';
+import type { GroupMessaging, ServiceReceiver } from '../../gmi/group-messaging.js';
+import { makeHeader } from '../../gmi/header.js';
+import { HIGH, MEDIUM, type MessageFrame, OWN, SAFE } from '../../gmi/port.js';
+import { BodyError, BodyReader, BodyWriter } from '../../ipc/body.js';
+import type { ExecutiveLink, RequestHandler } from '../../ipc/link.js';
+import { failure, type Service } from '../service.js';
+import { Admission } from './admission.js';
+import { Applier, type Place } from './applier.js';
+import { Barrier } from './barrier.js';
+import type { ManagerClock } from './clock.js';
+import { type ConnectionHost, ManagedConnection, type OrderedRequest, TRY_AGAIN } from './connection.js';
+import { HeldAnswers } from './held-answers.js';
+import { decodeHello, encodeHello, type Hello, type ServiceHello } from './hello.js';
+import { Lineage } from './lineage.js';
+import { bodyStart, decodeOrdered, type OrderedHeader } from './ordered.js';
+import { Orders } from './orders.js';
+import { type Plan, serviceConfiguration } from './plan.js';
+import { LOG_MAX, ReplayLog } from './replay-log.js';
+import { Round, type RoundHost } from './round.js';
+import { Ticker } from './ticker.js';
+import { TransferQueue } from './transfer-queue.js';
+import { countVotes, type QuorumOptions } from './votes.js';
+
+const MANAGER = 0;
+const HELLO = 1;
+const CHUNK = 2;
+const END = 3;
+const BARRIER = 4;
+const TICK = 5;
+const STAMP_SIZE = 12;
+const NOTHING = new Uint8Array(0);
+
+export interface ManagerOptions {
+  readonly nodeId: number;
+  /** Unique for this start of the node. */
+  readonly start: string;
+  /** Undefined: every component is primary. */
+  readonly quorum: QuorumOptions | undefined;
+  readonly clock: ManagerClock;
+  /** Something is wrong that this executive cannot mend: it has to end. */
+  readonly onFailure: (error: Error) => void;
+  readonly onViolation: (what: string) => void;
+}
+
+export class ServiceManager implements ServiceReceiver, ConnectionHost, RoundHost {
+  readonly id = MANAGER;
+  readonly nodeId: number;
+  readonly services = new Map<number, Service>();
+  readonly #messaging: GroupMessaging;
+  readonly #options: ManagerOptions;
+  readonly #connections = new Map<number, ManagedConnection>();
+  readonly #admission: Admission;
+  readonly #orders: Orders;
+  readonly #barrier: Barrier;
+  readonly #lineage: Lineage;
+  readonly #transfers: TransferQueue;
+  readonly #ticker: Ticker;
+  readonly #log = new ReplayLog();
+  readonly #held = new HeldAnswers();
+  readonly #applier: Applier;
+  #round: Round | undefined;
+  readonly #stamp = Buffer.alloc(STAMP_SIZE);
+  #lastConnection = 0;
+  #isPrimary = true;
+  #hasSeenAll = false;
+  #place: Place = { viewNumber: 0, nonce: 0, isTransitional: false, first: 0 };
+  #isTickOnTheWay = false;
+
+  constructor(messaging: GroupMessaging, options: ManagerOptions) {
+    const { nodeId, start, clock } = options;
+    this.#messaging = messaging;
+    this.#options = options;
+    this.nodeId = nodeId;
+    this.#lineage = new Lineage(nodeId, start);
+    this.#applier = new Applier(options.onViolation);
+    this.#orders = new Orders(messaging, () => this.#now());
+    this.#transfers = new TransferQueue(messaging);
+    this.#barrier = new Barrier(() => messaging.multicast(MEDIUM, 0, makeHeader(MANAGER, BARRIER), NOTHING));
+    this.#admission = new Admission(
+      messaging.flow,
+      () => this.#isReady && this.#orders.isEmpty,
+      () => this.#flush(),
+    );
+    this.#ticker = new Ticker(clock, () => this.#tick());
+    messaging.register(this);
+    messaging.keepPlugged();
+  }
+
+  register(service: Service): void {
+    const { number } = service;
+    if (!Number.isInteger(number) || number <= MANAGER || number > 255 || this.services.has(number)) {
+      const what = `service '${service.id}' cannot have number ${number}`;
+      throw aisError('SA_AIS_ERR_INVALID_PARAM', 'executive.start', what);
+    }
+    this.services.set(number, service);
+    const deliver: ServiceReceiver['deliver'] = (fn, frame, start) => this.#ordered(service, fn, frame, start);
+    this.#messaging.register({
+      id: number,
+      deliver,
+      configuration: () => true,
+      synchronize: () => [],
+      endOfBatch: () => {},
+    });
+    service.start({
+      nodeId: this.nodeId,
+      order: (fn, body) => {
+        this.#orders.add(number, fn, body);
+        if (this.#isReady && !this.#orders.flush()) this.#admission.watchRoom();
+      },
+      violation: this.#options.onViolation,
+    });
+  }
+
+  /** A client: its requests for registered services. */
+  serve(link: ExecutiveLink): RequestHandler {
+    this.#lastConnection += 1;
+    const connection = new ManagedConnection(this, link, this.#lastConnection);
+    this.#connections.set(connection.id, connection);
+    return connection;
+  }
+
+  /** The executive ends. */
+  end(what: string): void {
+    this.#ticker.watch(Number.POSITIVE_INFINITY);
+    for (const connection of [...this.#connections.values()]) connection.end(what);
+  }
+
+  get isSynchronized(): boolean {
+    return this.#round?.isCommitted ?? false;
+  }
+
+  get isPrimary(): boolean {
+    return this.#isPrimary;
+  }
+
+  get hasQuorum(): boolean {
+    return this.#options.quorum !== undefined;
+  }
+
+  get #isReady(): boolean {
+    return this.isSynchronized && this.#isPrimary;
+  }
+
+  // --- ConnectionHost ---------------------------------------------------------------------------------------------------------
+
+  get isOpen(): boolean {
+    return this.#admission.isOpen;
+  }
+
+  whenOpen(attempt: () => void): () => void {
+    return this.#admission.wait(attempt);
+  }
+
+  order(request: OrderedRequest): boolean {
+    return this.#orders.request(request);
+  }
+
+  afterBarrier(run: () => void): void {
+    this.#barrier.add(() => {
+      if (!this.#log.isOpen) run();
+      // Its configuration is over before it had the state: the next one has an order, too.
+      else this.#keep(run, () => this.afterBarrier(run), 0);
+    });
+  }
+
+  closed(connection: ManagedConnection): void {
+    this.#connections.delete(connection.id);
+    for (const [number, face] of connection.faces) this.services.get(number)?.disconnected?.(face);
+  }
+
+  /** Whatever waits for a state in which messages may be ordered, in its order. */
+  #flush(): void {
+    if (!this.#isReady) return;
+    if (!this.#orders.flush()) {
+      this.#admission.watchRoom();
+      return;
+    }
+    this.#barrier.retry();
+    this.#admission.serve();
+  }
+
+  #now(): number {
+    return Math.max(this.#applier.time, this.#options.clock.now());
+  }
+
+  // --- the total order: services ---------------------------------------------------------------------------------------------
+
+  #ordered(service: Service, fn: number, frame: MessageFrame, start: number): boolean {
+    const { sender, flags, memory, end } = frame;
+    const header = decodeOrdered(memory, start, end);
+    if (header === undefined) {
+      this.#options.onViolation(`a short message of node ${sender} for service ${service.id}`);
+      return true;
+    }
+    const isOwn = (flags & OWN) !== 0;
+    const request = isOwn ? this.#orders.delivered(header) : undefined;
+    const at = bodyStart(start);
+    const place = this.#place;
+    const isHeld = (flags & SAFE) !== 0 && place.isTransitional;
+    const apply = (body: BodyReader) => {
+      const outcome = this.#applier.apply(service, fn, sender, header, body, place);
+      if (request === undefined || outcome === undefined) return;
+      if (isHeld) this.#held.add(service, request, outcome);
+      else request.connection.answer(request.tag, outcome);
+    };
+    if (!this.#isPrimary) {
+      if (isOwn) this.#refuse(service, fn, flags & SAFE, header, Buffer.from(memory.subarray(at, end)), request);
+    } else if (!this.#log.isOpen) {
+      apply(new BodyReader(memory, at, end));
+    } else {
+      const copy = Buffer.from(memory.subarray(at, end));
+      const drop = () => request?.connection.answer(request.tag, INTERRUPTED);
+      this.#keep(() => apply(new BodyReader(copy)), drop, copy.length);
+    }
+    return true;
+  }
+
+  /** Ordered in a component that is not primary: nothing was done, anywhere. It is sent again, in its order. */
+  #refuse(
+    service: Service,
+    fn: number,
+    flags: number,
+    header: OrderedHeader,
+    body: Buffer,
+    request: OrderedRequest | undefined,
+  ): void {
+    if (request !== undefined && !request.mayWait) request.connection.answer(request.tag, TRY_AGAIN);
+    else this.#orders.again(service.number, fn, flags, header, body, request);
+  }
+
+  #keep(run: () => void, drop: () => void, bytes: number): void {
+    if (this.#log.add({ run, drop }, bytes)) return;
+    this.#options.onFailure(new Error(`the state did not come within ${LOG_MAX} bytes of messages`));
+  }
+
+  // --- the total order: the manager's own -------------------------------------------------------------------------------------
+
+  deliver(fn: number, frame: MessageFrame, start: number): boolean {
+    const body = new BodyReader(frame.memory, start, frame.end);
+    try {
+      this.#own(fn, frame, body);
+    } catch (error) {
+      if (!(error instanceof BodyError)) throw error;
+      this.#options.onViolation(`node ${frame.sender}, synchronisation: ${error.message}`);
+    }
+    return true;
+  }
+
+  #own(fn: number, { sender, flags }: MessageFrame, body: BodyReader): void {
+    const isOwn = (flags & OWN) !== 0;
+    if (fn === BARRIER) {
+      if (isOwn) this.#passed();
+    } else if (fn === TICK) {
+      const time = body.f64();
+      body.end();
+      if (isOwn) this.#isTickOnTheWay = false;
+      this.#expire(time);
+    } else if (fn === HELLO || fn === CHUNK || fn === END) {
+      // What waits in a queue goes out in the next ring if its own is over.
+      if (this.#stamp.equals(body.take(STAMP_SIZE))) this.#synchronization(fn, sender, body);
+    } else {
+      throw new BodyError(`there is no function ${fn}`);
+    }
+  }
+
+  #synchronization(fn: number, sender: number, body: BodyReader): void {
+    const round = this.#round!;
+    if (fn === HELLO) {
+      round.hello(sender, this.#hello(sender, body));
+      return;
+    }
+    const service = body.u8();
+    const isExpected = fn === CHUNK ? round.chunk(sender, service, body) : round.end(sender, service);
+    if (!isExpected) throw new BodyError('a part of a state that nobody waits for');
+  }
+
+  /** Whoever says nonsense of itself has nothing. */
+  #hello(sender: number, body: BodyReader): Hello {
+    try {
+      return decodeHello(body);
+    } catch (error) {
+      this.#options.onViolation(`the hello of node ${sender}: ${(error as Error).message}`);
+      const about = new Lineage(sender, '?').about;
+      return { ...about, hasSeenAll: false, time: 0, services: [] };
+    }
+  }
+
+  #passed(): void {
+    if (!this.#isPrimary) this.#barrier.again();
+    else for (const run of this.#barrier.passed()) run();
+  }
+
+  // --- configurations --------------------------------------------------------------------------------------------------------
+
+  configuration({ configuration, ring }: ConfigurationChange): boolean {
+    const { kind, id, members } = configuration;
+    const first = members[0]!;
+    if (kind === 'transitional') {
+      this.#place = { ...this.#place, isTransitional: true, first };
+      this.#lineage.transitional(id);
+      return true;
+    }
+    this.#round?.abandon();
+    this.#transfers.clear();
+    this.#log.drop();
+    this.#stamp.writeBigUInt64LE(ring.seq);
+    this.#stamp.writeUInt32LE(ring.nonce, 8);
+    const viewNumber = Number(ring.seq);
+    this.#applier.begin();
+    this.#place = { viewNumber, nonce: ring.nonce, isTransitional: false, first };
+    this.#round = new Round(this, id, viewNumber, members);
+    return true;
+  }
+
+  synchronize(): Iterable<Uint8Array> {
+    return [Buffer.concat([makeHeader(MANAGER, HELLO), this.#stamp, encodeHello(this.#ownHello())])];
+  }
+
+  #ownHello(): Hello {
+    const services = [...this.services.values()].map(
+      (service): ServiceHello => ({
+        number: service.number,
+        isBlank: service.replica?.isBlank() ?? true,
+        digest: Buffer.from(service.replica?.digest() ?? NOTHING),
+        greeting: Buffer.from(service.greeting?.() ?? NOTHING),
+      }),
+    );
+    return { ...this.#lineage.about, hasSeenAll: this.#hasSeenAll, time: this.#now(), services };
+  }
+
+  // --- RoundHost --------------------------------------------------------------------------------------------------------------
+
+  planned(plan: Plan): void {
+    this.#applier.advance(plan.time);
+    this.#vote(this.#round!);
+    if (plan.receivers.has(this.nodeId)) this.#log.open();
+    if (!plan.isBlocking) this.#messaging.unplug();
+  }
+
+  #vote({ members, hellos }: Round): void {
+    const { quorum } = this.#options;
+    if (quorum === undefined) return;
+    const hadSeenAll = [...hellos.values()].some(({ hasSeenAll }) => hasSeenAll);
+    const ballot = countVotes(quorum, members, hadSeenAll);
+    this.#isPrimary = ballot.isPrimary;
+    this.#hasSeenAll = ballot.hasSeenAll;
+  }
+
+  committed(plan: Plan): void {
+    const { id, viewNumber, members, hellos } = this.#round!;
+    const about = { id, viewNumber, members, time: this.#applier.time };
+    for (const [number, service] of this.services)
+      service.configurationChanged?.(serviceConfiguration(plan, number, hellos, about));
+    this.#lineage.committed(id, members, plan.first, this.#isPrimary ? viewNumber : undefined);
+    this.#log.replay();
+    if (plan.isBlocking) this.#messaging.unplug();
+    if (this.#isPrimary) this.#held.settle(plan, hellos, this.nodeId);
+    this.#flush();
+    this.#watchDeadlines();
+  }
+
+  sendChunk(service: number, chunk: Uint8Array): void {
+    this.#transfers.add(Buffer.concat([makeHeader(MANAGER, CHUNK), this.#stamp, Buffer.from([service]), chunk]));
+  }
+
+  sendEnd(service: number): void {
+    this.#transfers.add(Buffer.concat([makeHeader(MANAGER, END), this.#stamp, Buffer.from([service])]));
+  }
+
+  // --- deadlines --------------------------------------------------------------------------------------------------------------
+
+  endOfBatch(): void {
+    this.#watchDeadlines();
+  }
+
+  /** The first member watches the deadlines; it tells the others when one is over. */
+  #watchDeadlines(): void {
+    let next = Number.POSITIVE_INFINITY;
+    if (this.#isReady && !this.#isTickOnTheWay && this.#round?.members[0] === this.nodeId)
+      for (const service of this.services.values()) next = Math.min(next, service.nextDeadline?.() ?? next);
+    this.#ticker.watch(next);
+  }
+
+  #tick(): void {
+    const body = new BodyWriter(8).f64(this.#options.clock.now()).finish();
+    this.#isTickOnTheWay = this.#messaging.multicast(HIGH, 0, makeHeader(MANAGER, TICK), body);
+    if (!this.#isTickOnTheWay) this.#watchDeadlines();
+  }
+
+  #expire(time: number): void {
+    if (!this.#isPrimary) return;
+    const run = () => {
+      for (const service of this.services.values()) this.#applier.expire(service, time);
+    };
+    if (this.#log.isOpen) this.#keep(run, () => {}, 0);
+    else run();
+  }
+}
+
+const INTERRUPTED = failure('SA_AIS_ERR_INTERRUPT', 'the configuration changed before this node had the state');

@@ -1,0 +1,30 @@
+/** Whether a configuration is the primary component, as a function of its members and of what they have seen (totem 6, quorum). */
+
+export interface QuorumOptions {
+  /** Votes of each node of the node list. A node that is not listed has one. */
+  readonly votes: ReadonlyMap<number, number>;
+  readonly expectedVotes: number;
+  /** Of two nodes one is enough; it implies waitForAll. */
+  readonly twoNode: boolean;
+  /** Nothing is primary before all that are expected have been there together once. */
+  readonly waitForAll: boolean;
+  /** Of two halves the one with the lowest node of the node list is primary. */
+  readonly autoTieBreaker: boolean;
+}
+
+export interface Ballot {
+  readonly isPrimary: boolean;
+  /** All that are expected are here, or somebody here was with all of them before. */
+  readonly hasSeenAll: boolean;
+}
+
+export function countVotes(options: QuorumOptions, members: readonly number[], hasSeenAllBefore: boolean): Ballot {
+  const { votes, expectedVotes, twoNode, waitForAll, autoTieBreaker } = options;
+  const present = members.reduce((sum, member) => sum + (votes.get(member) ?? 1), 0);
+  const hasSeenAll = hasSeenAllBefore || present >= expectedVotes;
+  const needed = twoNode ? 1 : Math.floor(expectedVotes / 2) + 1;
+  const lowest = Math.min(...votes.keys());
+  const breaksTie = autoTieBreaker && 2 * present === expectedVotes && members.includes(lowest);
+  const isEnough = present >= needed || breaksTie;
+  return { isPrimary: isEnough && (hasSeenAll || !(waitForAll || twoNode)), hasSeenAll };
+}

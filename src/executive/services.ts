@@ -1,0 +1,51 @@
+/** The services of an executive, and what they take from its configuration. */
+import { hostname, uptime } from 'node:os';
+import { aisError } from '../ais-error.js';
+import type { ResolvedConfig } from '../config/index.js';
+import { FIRST_OTHER_SERVICE } from '../ipc/link.js';
+import { CkptService } from '../services/ckpt/service.js';
+import { ClmService } from '../services/clm/service.js';
+import { EvtService } from '../services/evt/service.js';
+import type { QuorumOptions } from './manager/votes.js';
+import type { Service } from './service.js';
+import type { ServiceDefinition } from './types.js';
+
+const LAST_SERVICE = 255;
+
+/** @throws {AisError} SA_AIS_ERR_INVALID_PARAM: a service of a third party is none, or its id or number is taken. */
+export function allServices(config: ResolvedConfig, others: readonly ServiceDefinition[]): readonly Service[] {
+  const { deliveryQueueSize: size, deliveryQueueResume: resume } = config.event;
+  const services: Service[] = [new ClmService(ownNode(config)), new CkptService(), new EvtService({ size, resume })];
+  for (const other of others) {
+    check(other, services);
+    services.push(other);
+  }
+  return services;
+}
+
+/** Without a section `quorum` every component is primary. */
+export function quorumOptions({ quorum, nodes }: ResolvedConfig): QuorumOptions | undefined {
+  if (quorum === undefined) return undefined;
+  return { ...quorum, votes: new Map(nodes.map(({ nodeId, votes }) => [nodeId, votes])) };
+}
+
+function ownNode({ nodeId, nodes, links }: ResolvedConfig) {
+  const { address } = links[0]!;
+  return {
+    name: nodes.find((node) => node.nodeId === nodeId)?.name ?? hostname(),
+    address,
+    family: address.includes(':') ? ('IPv6' as const) : ('IPv4' as const),
+    bootTimestamp: Math.round(Date.now() - 1000 * uptime()),
+  };
+}
+
+function check({ id, number, library, executive, start }: ServiceDefinition, known: readonly Service[]): void {
+  const invalid = (what: string) => aisError('SA_AIS_ERR_INVALID_PARAM', 'executive.start', what);
+  if (typeof id !== 'string' || id === '') throw invalid('the id of a service must be a text');
+  const isHandler = typeof library === 'object' && typeof executive === 'object' && typeof start === 'function';
+  if (!isHandler) throw invalid(`service '${id}' lacks handlers or start()`);
+  if (!Number.isInteger(number) || number < FIRST_OTHER_SERVICE || number > LAST_SERVICE)
+    throw invalid(`the number of service '${id}' must be from ${FIRST_OTHER_SERVICE} to ${LAST_SERVICE}`);
+  const taken = known.find((other) => other.id === id || other.number === number);
+  if (taken !== undefined) throw invalid(`service '${id}' has the id or number of service '${taken.id}'`);
+}

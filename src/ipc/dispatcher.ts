@@ -1,0 +1,191 @@
+/**
+ * The requests of one connection, in the order in which they came, whoever serves them: while one waits, those behind it wait too.
+ *
+ * A prompt handler takes a request up at once, or says what it waits for; then it is asked again. Others hold requests themselves
+ * (RequestHandler): while such a one has not taken up what it was given, only more of the same goes to it.
+ */
+import { aisError } from '../ais-error.js';
+import { BodyError } from './body.js';
+import { type ExecutiveLink, type LinkHandler, NO_WAIT, type RequestHandler } from './link.js';
+
+/** Bytes that one connection gets taken up in a turn, before others have theirs. */
+export const TURN_BYTES = 64 << 10;
+
+/** Registers for the next turn, and returns how to give it up. The attempt returns false to keep its place. */
+export type Wait = (attempt: () => boolean) => () => void;
+
+export interface PromptHandler {
+  /** The body is memory[start, end): valid during the call. Returns what the request waits for: nothing was done then. */
+  request(fn: number, tag: number, flags: number, memory: Buffer, start: number, end: number): Wait | undefined;
+  /** It was taken up, and may not be answered yet. */
+  cancel(tag: number): void;
+  acknowledged(object: number, bytes: number): void;
+  closed(): void;
+}
+
+export interface Handlers {
+  /** By service number. */
+  readonly prompt: ReadonlyMap<number, PromptHandler>;
+  readonly others: RequestHandler;
+}
+
+interface Held {
+  readonly service: number;
+  readonly fn: number;
+  readonly tag: number;
+  readonly flags: number;
+  readonly body: Buffer;
+}
+
+export class Dispatcher implements LinkHandler {
+  readonly #link: ExecutiveLink;
+  readonly #prompt: ReadonlyMap<number, PromptHandler>;
+  readonly #others: RequestHandler;
+  /** Bounded by the window of the link. */
+  readonly #held: Held[] = [];
+  /** Requests that the others have and did not take up. */
+  #atOthers = 0;
+  #wait: Wait | undefined;
+  #cancelWait: (() => void) | undefined;
+  #isDraining = false;
+  #isClosed = false;
+
+  /** `make` gets the link that the handlers are to use. */
+  constructor(link: ExecutiveLink, make: (link: ExecutiveLink) => Handlers) {
+    this.#link = link;
+    const { prompt, others } = make(this.#handlersLink());
+    this.#prompt = prompt;
+    this.#others = others;
+  }
+
+  request(service: number, fn: number, tag: number, flags: number, memory: Buffer, start: number, end: number): void {
+    if (this.#held.length === 0 && this.#wait === undefined) {
+      this.#wait = this.#pass(service, fn, tag, flags, memory, start, end);
+      if (this.#wait === undefined) return;
+    }
+    if ((flags & NO_WAIT) !== 0 && tag !== 0) {
+      this.#refuse(tag, end - start, 'SA_AIS_ERR_TRY_AGAIN', 'the executive takes nothing at present');
+      if (this.#held.length === 0) this.#wait = undefined;
+      return;
+    }
+    this.#held.push({ service, fn, tag, flags, body: Buffer.from(memory.subarray(start, end)) });
+    if (this.#held.length === 1) this.#register();
+  }
+
+  cancel(tag: number): void {
+    const index = this.#held.findIndex((held) => held.tag === tag);
+    if (index < 0) {
+      for (const handler of this.#prompt.values()) handler.cancel(tag);
+      this.#others.cancel(tag);
+      return;
+    }
+    const [held] = this.#held.splice(index, 1);
+    this.#refuse(tag, held!.body.length, 'SA_AIS_ERR_INTERRUPT', 'it was given up');
+    if (index > 0) return;
+    this.#cancelWait?.();
+    this.#wait = undefined;
+    this.#drain();
+  }
+
+  acknowledged(service: number, object: number, bytes: number): void {
+    this.#prompt.get(service)?.acknowledged(object, bytes);
+  }
+
+  closed(): void {
+    this.#isClosed = true;
+    this.#cancelWait?.();
+    this.#held.length = 0;
+    for (const handler of this.#prompt.values()) handler.closed();
+    this.#others.closed();
+  }
+
+  /** Gives a request to who serves it. Returns what it waits for. */
+  #pass(
+    service: number,
+    fn: number,
+    tag: number,
+    flags: number,
+    memory: Buffer,
+    start: number,
+    end: number,
+  ): Wait | undefined {
+    const prompt = this.#prompt.get(service);
+    if (prompt === undefined) {
+      this.#atOthers++;
+      this.#others.request(service, fn, tag, flags, Buffer.from(memory.subarray(start, end)));
+      return undefined;
+    }
+    if (this.#atOthers > 0) return this.#untilOthers;
+    const wait = prompt.request(fn, tag, flags, memory, start, end);
+    if (wait === undefined) this.#link.takenUp(end - start);
+    return wait;
+  }
+
+  /** takenUp() calls, when the others have nothing left. */
+  readonly #untilOthers: Wait = () => () => {};
+
+  #handlersLink(): ExecutiveLink {
+    const link = this.#link;
+    return {
+      takenUp: (bytes) => {
+        link.takenUp(bytes);
+        this.#atOthers--;
+        if (this.#atOthers === 0 && this.#wait === this.#untilOthers) this.#drain();
+      },
+      answer: (tag, answer) => link.answer(tag, answer),
+      event: (service, object, fn, body, data, start, end) => link.event(service, object, fn, body, data, start, end),
+      get waiting() {
+        return link.waiting;
+      },
+      end: (reason) => link.end(reason),
+    };
+  }
+
+  #refuse(tag: number, bytes: number, code: 'SA_AIS_ERR_TRY_AGAIN' | 'SA_AIS_ERR_INTERRUPT', what: string): void {
+    this.#link.takenUp(bytes);
+    this.#link.answer(tag, { code, what });
+  }
+
+  #register(): void {
+    this.#cancelWait = this.#wait?.(() => this.#turn());
+  }
+
+  /** Its turn has come. False: it was refused before anything was done, and keeps its place. */
+  #turn(): boolean {
+    const before = this.#wait;
+    const first = this.#held[0];
+    this.#drain(TURN_BYTES);
+    return !(this.#wait === before && before !== undefined && this.#held[0] === first);
+  }
+
+  /** Takes up what it can, in order. */
+  #drain(most = Number.POSITIVE_INFINITY): void {
+    // What takes up at once calls from inside.
+    if (this.#isDraining) return;
+    this.#isDraining = true;
+    const first = this.#held[0];
+    const before = this.#wait;
+    let wait: Wait | undefined;
+    let bytes = 0;
+    for (let held = first; held !== undefined && !this.#isClosed; held = this.#held[0]) {
+      wait = bytes < most ? this.#attempt(held) : before;
+      if (wait !== undefined) break;
+      bytes += held.body.length;
+      if (this.#held[0] === held) this.#held.shift();
+    }
+    this.#isDraining = false;
+    this.#wait = wait;
+    const keepsItsPlace = wait === before && this.#held[0] === first && most !== Number.POSITIVE_INFINITY;
+    if (wait !== undefined && !keepsItsPlace) this.#register();
+  }
+
+  #attempt({ service, fn, tag, flags, body }: Held): Wait | undefined {
+    try {
+      return this.#pass(service, fn, tag, flags, body, 0, body.length);
+    } catch (error) {
+      if (!(error instanceof BodyError)) throw error;
+      this.#link.end(aisError('SA_AIS_ERR_LIBRARY', 'ipc.connection', `a malformed request: ${error.message}`));
+      return undefined;
+    }
+  }
+}

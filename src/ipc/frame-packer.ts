@@ -1,0 +1,59 @@
+/** Packs frames into chunks, so that what is sent in one tick leaves with one write. */
+import { FRAME_HEADER_SIZE, LENGTH_SIZE } from './frame.js';
+
+export const CHUNK_SIZE = 64 << 10;
+/** Chunks that are kept for their next use, by all connections together. */
+const SPARE_CHUNKS_MAX = 32;
+
+const spare: Buffer[] = [];
+const NOTHING = Buffer.alloc(0);
+
+/** Takes the bytes of a chunk; `written` gives the memory back. */
+export type WriteChunk = (chunk: Buffer, written: () => void) => void;
+
+export class FramePacker {
+  /** Where the frame that was begun last is to be put. */
+  memory: Buffer = NOTHING;
+  #used = 0;
+  readonly #write: WriteChunk;
+  readonly #onFirst: () => void;
+
+  /** `onFirst`: a first frame waits, so a flush() should follow. */
+  constructor(write: WriteChunk, onFirst: () => void) {
+    this.#write = write;
+    this.#onFirst = onFirst;
+  }
+
+  /** Bytes that wait for flush(). */
+  get pending(): number {
+    return this.#used;
+  }
+
+  /** Begins a frame with so many bytes of body, all of which the caller writes at the place in `memory` that it returns. */
+  begin(kind: number, bytes: number): number {
+    const size = FRAME_HEADER_SIZE + bytes;
+    if (this.#used + size > this.memory.length) {
+      const isFirst = this.#used === 0;
+      this.flush();
+      this.memory =
+        size > CHUNK_SIZE ? Buffer.allocUnsafeSlow(size) : (spare.pop() ?? Buffer.allocUnsafeSlow(CHUNK_SIZE));
+      if (isFirst) this.#onFirst();
+    }
+    const at = this.#used;
+    this.#used += size;
+    this.memory.writeUInt32LE(size - LENGTH_SIZE, at);
+    this.memory[at + LENGTH_SIZE] = kind;
+    return at + FRAME_HEADER_SIZE;
+  }
+
+  flush(): void {
+    if (this.#used === 0) return;
+    const { memory } = this;
+    const chunk = memory.subarray(0, this.#used);
+    this.memory = NOTHING;
+    this.#used = 0;
+    this.#write(chunk, () => {
+      if (memory.length === CHUNK_SIZE && spare.length < SPARE_CHUNKS_MAX) spare.push(memory);
+    });
+  }
+}

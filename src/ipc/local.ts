@@ -1,0 +1,62 @@
+/** A connection within one process: the two ends of a socket's, with memory between them. */
+import { ExecutiveEnd, type ExecutiveEndOptions } from './executive-link.js';
+import type { Carrier, FrameStream } from './frame-stream.js';
+import { LibraryEnd } from './library-link.js';
+import type { WindowLink } from './link.js';
+
+interface Parcel {
+  readonly chunk: Buffer;
+  readonly written: () => void;
+}
+
+/** Hands chunks over in a turn of the event loop of its own. */
+class LocalCarrier implements Carrier {
+  unsent = 0;
+  readonly #peer: FrameStream;
+  #parcels: Parcel[] = [];
+  #isEnding = false;
+  #isScheduled = false;
+
+  constructor(peer: FrameStream) {
+    this.#peer = peer;
+  }
+
+  write(chunk: Buffer, written: () => void): void {
+    this.unsent += chunk.length;
+    this.#parcels.push({ chunk, written });
+    this.#schedule();
+  }
+
+  end(): void {
+    this.#isEnding = true;
+    this.#schedule();
+  }
+
+  #schedule(): void {
+    if (this.#isScheduled) return;
+    this.#isScheduled = true;
+    setImmediate(() => this.#handOver());
+  }
+
+  #handOver(): void {
+    this.#isScheduled = false;
+    const parcels = this.#parcels;
+    this.#parcels = [];
+    for (const { chunk, written } of parcels) {
+      this.unsent -= chunk.length;
+      this.#peer.push(chunk);
+      written();
+    }
+    if (this.#isEnding) this.#peer.gone();
+  }
+}
+
+/** Who serves is there when this returns; `refusal` has no meaning here. */
+export function connectLocally(options: Omit<ExecutiveEndOptions, 'refusal'>): WindowLink {
+  const executive = new ExecutiveEnd(options);
+  const library = new LibraryEnd(options.welcome());
+  library.stream.attach(new LocalCarrier(executive.stream));
+  executive.stream.attach(new LocalCarrier(library.stream));
+  executive.open();
+  return library;
+}

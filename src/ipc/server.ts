@@ -1,0 +1,69 @@
+/** The executive's Unix socket: who connects is asked who it is, and gets a link. */
+import { createServer, type Socket } from 'node:net';
+import type { AisError } from '../ais-error.js';
+import { ExecutiveEnd } from './executive-link.js';
+import type { ExecutiveLink, LinkHandler, Welcome } from './link.js';
+import { listenAt } from './listen.js';
+import { carry } from './socket-carrier.js';
+
+/** Clients of one executive. */
+export const CONNECTIONS_MAX = 4096;
+/** Milliseconds within which a client says hello. */
+const HELLO_MS = 5000;
+
+export interface ServerOptions {
+  /** Why the process at the other end of this socket is not admitted; undefined: it is. */
+  readonly refuse: (fd: number) => AisError | undefined;
+  readonly welcome: () => Welcome;
+  readonly serve: (link: ExecutiveLink) => LinkHandler;
+  /** A client was refused, or ended for what it did. */
+  readonly ended: (reason: AisError) => void;
+}
+
+export interface ConnectionServer {
+  /** Ends all connections, which are told why, and removes the path. */
+  close(reason: AisError): Promise<void>;
+}
+
+/** @throws {AisError} As `listenAt`. */
+export async function serveConnections(path: string, options: ServerOptions): Promise<ConnectionServer> {
+  const ends = new Set<ExecutiveEnd>();
+  const server = createServer((socket) => {
+    const end = accept(socket, options);
+    ends.add(end);
+    socket.once('close', () => ends.delete(end));
+  });
+  server.maxConnections = CONNECTIONS_MAX;
+  await listenAt(server, path);
+  return {
+    close: (reason) =>
+      new Promise((resolve) => {
+        server.close(() => resolve());
+        for (const end of ends) end.end(reason);
+      }),
+  };
+}
+
+function accept(socket: Socket, { refuse, welcome, serve, ended }: ServerOptions): ExecutiveEnd {
+  const end = new ExecutiveEnd({
+    welcome,
+    refusal: refuse(fileDescriptor(socket)),
+    serve,
+    ended: (reason) => {
+      if (reason !== undefined) ended(reason);
+    },
+  });
+  carry(end.stream, socket);
+  const timer = setTimeout(() => {
+    if (!end.isOpen) socket.destroy();
+  }, HELLO_MS);
+  socket.once('close', () => clearTimeout(timer));
+  socket.on('data', (chunk) => end.stream.push(chunk));
+  return end;
+}
+
+/** Node shows it nowhere else. A socket that is closed already has none: -1. */
+function fileDescriptor(socket: Socket): number {
+  const { _handle } = socket as Socket & { _handle?: { readonly fd?: number } | null };
+  return _handle?.fd ?? -1;
+}

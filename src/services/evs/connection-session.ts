@@ -1,0 +1,143 @@
+/** A session of a client beyond a link: what it is told goes through a window that the client opens again by acknowledging. */
+import { BodyWriter } from '../../ipc/body.js';
+import type {
+  ConfigurationEvent,
+  EvsDelivery,
+  EvsDestination,
+  EvsRefusal,
+  EvsSessionPort,
+  EvsSink,
+  PriorityCode,
+} from '../../ipc/evs.js';
+import {
+  CONFIGURATION,
+  CONNECTION_WINDOW,
+  DELIVERY_COST,
+  ENDED,
+  EVS_SERVICE,
+  MESSAGE,
+  MESSAGE_HEADER_SIZE,
+  SAFE_BIT,
+  SESSION_WINDOW,
+  writeConfiguration,
+} from '../../ipc/evs-frames.js';
+import type { ExecutiveLink } from '../../ipc/link.js';
+import type { GroupNumbers } from './group-numbers.js';
+
+/**
+ * Milliseconds that a client may leave a full window as it is. A library ends a session by itself after 10 s of a full queue, which is
+ * full before the window is; so this is for those that do not run, and a little longer.
+ */
+export const STALLED_LIMIT_MS = 11_000;
+
+/** Calls back after so many milliseconds, unless it is given up. */
+export type After = (milliseconds: number, expire: () => void) => () => void;
+
+/** What the sessions of one connection share. */
+export interface SessionSurroundings {
+  readonly link: ExecutiveLink;
+  readonly groups: GroupNumbers;
+  readonly after: After;
+  /** Bytes that all of them were told and did not acknowledge. */
+  unacknowledged: number;
+  /** Ends a session whose client does not go on. */
+  readonly giveUp: (session: ConnectionSession, reason: EvsRefusal) => void;
+}
+
+export interface DefinedDestination {
+  readonly priority: PriorityCode;
+  readonly destination: EvsDestination;
+}
+
+export class ConnectionSession implements EvsSink {
+  readonly object: number;
+  readonly destinations: (DefinedDestination | undefined)[] = [];
+  port!: EvsSessionPort;
+  readonly #all: SessionSurroundings;
+  readonly #head = Buffer.alloc(MESSAGE_HEADER_SIZE);
+  #unacknowledged = 0;
+  #cancelTimer: (() => void) | undefined;
+  #isOver = false;
+
+  constructor(object: number, surroundings: SessionSurroundings) {
+    this.object = object;
+    this.#all = surroundings;
+  }
+
+  /** The executive was told to read no further for it. */
+  get isHeld(): boolean {
+    return this.#cancelTimer !== undefined;
+  }
+
+  message(delivery: EvsDelivery): boolean {
+    if (this.#isOver) return true;
+    const { link, groups } = this.#all;
+    const head = this.#head;
+    head.writeUInt32LE(groups.of(delivery.groups), 0);
+    head.writeUInt32LE(delivery.sender, 4);
+    head.writeUInt32LE(delivery.session, 8);
+    head[12] = delivery.isSafe ? delivery.priority | SAFE_BIT : delivery.priority;
+    const { memory, start, end } = delivery;
+    link.event(EVS_SERVICE, this.object, MESSAGE, head, memory, start, end);
+    const cost = end - start + DELIVERY_COST;
+    this.#unacknowledged += cost;
+    this.#all.unacknowledged += cost;
+    if (!this.#isFull) return true;
+    this.#hold();
+    return false;
+  }
+
+  configuration(configuration: ConfigurationEvent): boolean {
+    if (this.#isOver) return true;
+    const body = writeConfiguration(new BodyWriter(), configuration).finish();
+    this.#all.link.event(EVS_SERVICE, this.object, CONFIGURATION, body);
+    return !this.isHeld;
+  }
+
+  endOfBatch(): void {}
+
+  /** False: more than it was told. */
+  acknowledged(bytes: number): boolean {
+    if (bytes > this.#unacknowledged) return false;
+    this.#unacknowledged -= bytes;
+    this.#all.unacknowledged -= bytes;
+    return true;
+  }
+
+  /** Something was acknowledged: by this session or another one. */
+  lookAgain(): void {
+    if (!this.isHeld) return;
+    this.#release();
+    if (this.#isFull) this.#hold();
+    else this.port.resume();
+  }
+
+  ended({ code, what }: EvsRefusal): void {
+    this.#all.link.event(EVS_SERVICE, this.object, ENDED, new BodyWriter().text(code).text(what).finish());
+    this.close();
+  }
+
+  close(): void {
+    if (this.#isOver) return;
+    this.#isOver = true;
+    this.#release();
+    this.#all.unacknowledged -= this.#unacknowledged;
+    this.port.close();
+  }
+
+  get #isFull(): boolean {
+    return this.#unacknowledged >= SESSION_WINDOW || this.#all.unacknowledged >= CONNECTION_WINDOW;
+  }
+
+  #hold(): void {
+    this.#cancelTimer ??= this.#all.after(STALLED_LIMIT_MS, () => {
+      const what = `the client took nothing for ${Math.floor(STALLED_LIMIT_MS / 1000)} s`;
+      this.#all.giveUp(this, { code: 'SA_AIS_ERR_NO_RESOURCES', what });
+    });
+  }
+
+  #release(): void {
+    this.#cancelTimer?.();
+    this.#cancelTimer = undefined;
+  }
+}

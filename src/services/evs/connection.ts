@@ -1,0 +1,238 @@
+/** EVS for a client beyond a link: its requests become calls of an EvsPort, in order, and are checked completely before. */
+import { BodyError, BodyReader, BodyWriter } from '../../ipc/body.js';
+import type { PromptHandler, Wait } from '../../ipc/dispatcher.js';
+import type { ConfigurationEvent, EvsPort, EvsRefusal, EvsSessionPort, PriorityCode } from '../../ipc/evs.js';
+import {
+  CLOSE,
+  CONFIGURATION,
+  CONNECT,
+  CONNECTION,
+  DEFINE,
+  DESTINATIONS_MAX,
+  EVS_SERVICE,
+  GROUPS,
+  JOIN,
+  JOINED_GROUPS,
+  LEAVE,
+  OPEN,
+  PASSED,
+  readGroups,
+  readPriority,
+  SAFE_DESTINATION,
+  SEND,
+  SEND_HEADER_SIZE,
+  SEND_IN,
+  writeConfiguration,
+  writeGroups,
+} from '../../ipc/evs-frames.js';
+import { type ExecutiveLink, NO_WAIT } from '../../ipc/link.js';
+import {
+  type After,
+  ConnectionSession,
+  type DefinedDestination,
+  type SessionSurroundings,
+} from './connection-session.js';
+import { GroupNumbers } from './group-numbers.js';
+import { MAX_GROUPS_A_LIST } from './limits.js';
+
+const NOTHING = Buffer.alloc(0);
+
+export class EvsConnection implements PromptHandler {
+  readonly #link: ExecutiveLink;
+  readonly #port: EvsPort;
+  readonly #surroundings: SessionSurroundings;
+  readonly #sessions = new Map<number, ConnectionSession>();
+  /** PASSED that is not answered. */
+  readonly #passing = new Map<number, () => void>();
+  /** By priority. */
+  readonly #room: readonly Wait[];
+  /** Tells the connection of configurations. */
+  #watch: EvsSessionPort | undefined;
+
+  constructor(link: ExecutiveLink, port: EvsPort, after: After) {
+    this.#link = link;
+    this.#port = port;
+    const tell = (number: number, groups: readonly string[]) => {
+      const body = writeGroups(new BodyWriter().u32(number), groups).finish();
+      link.event(EVS_SERVICE, CONNECTION, GROUPS, body);
+    };
+    this.#surroundings = {
+      link,
+      groups: new GroupNumbers(tell),
+      after,
+      unacknowledged: 0,
+      giveUp: (session, reason) => this.#giveUp(session, reason),
+    };
+    this.#room = ([0, 1, 2, 3] as const).map((priority) => (attempt) => {
+      return port.whenRoom(priority as PriorityCode, attempt);
+    });
+  }
+
+  request(fn: number, tag: number, flags: number, memory: Buffer, start: number, end: number): Wait | undefined {
+    if (fn === SEND) return this.#send(memory, start, end);
+    const body = new BodyReader(memory, start, end);
+    const patience = { isWaiting: (flags & NO_WAIT) === 0 };
+    const settle = (refusal?: EvsRefusal) => this.#settle(tag, refusal);
+    if (fn === CONNECT) {
+      this.#connect(tag);
+      return undefined;
+    }
+    const object = body.u32();
+    if (fn === OPEN) {
+      this.#open(object, readGroups(body), tag);
+      return undefined;
+    }
+    const session = this.#sessions.get(object);
+    if (session === undefined) {
+      // It may have been ended while this was on its way.
+      settle({ code: 'SA_AIS_ERR_BAD_HANDLE', what: 'the session is closed' });
+      return undefined;
+    }
+    switch (fn) {
+      case JOIN:
+        session.port.join(readGroups(body), patience, settle);
+        return undefined;
+      case LEAVE:
+        session.port.leave(readGroups(body), patience, settle);
+        return undefined;
+      case DEFINE:
+        define(session, body);
+        return undefined;
+      case SEND_IN: {
+        const { destination, priority } = destinationOf(session, body.u16());
+        const id = body.text();
+        const data = this.#checkSize(body.rest());
+        return destination.sendIn(id, data, patience, settle) ? undefined : this.#room[priority];
+      }
+      case PASSED:
+        this.#passed(session, tag);
+        return undefined;
+      case CLOSE:
+        this.#sessions.delete(object);
+        session.close();
+        return undefined;
+      default:
+        throw new BodyError(`EVS has no function ${fn}`);
+    }
+  }
+
+  cancel(tag: number): void {
+    const giveUp = this.#passing.get(tag);
+    if (giveUp === undefined) return;
+    giveUp();
+    this.#passing.delete(tag);
+    this.#settle(tag, { code: 'SA_AIS_ERR_INTERRUPT', what: 'it was given up' });
+  }
+
+  acknowledged(object: number, bytes: number): void {
+    const session = this.#sessions.get(object);
+    if (session === undefined) return;
+    if (!session.acknowledged(bytes)) throw new BodyError(`${bytes} bytes acknowledged, more than were told`);
+    for (const each of this.#sessions.values()) each.lookAgain();
+  }
+
+  closed(): void {
+    this.#watch?.close();
+    for (const giveUp of this.#passing.values()) giveUp();
+    this.#passing.clear();
+    for (const session of this.#sessions.values()) session.close();
+    this.#sessions.clear();
+  }
+
+  #send(memory: Buffer, start: number, end: number): Wait | undefined {
+    const at = start + SEND_HEADER_SIZE;
+    if (at > end) throw new BodyError('a message that is cut off');
+    const session = this.#sessions.get(memory.readUInt32LE(start));
+    if (session === undefined) return undefined;
+    const { destination, priority } = destinationOf(session, memory.readUInt16LE(start + 4));
+    const data = this.#checkSize(memory.subarray(at, end));
+    return destination.send(data) ? undefined : this.#room[priority];
+  }
+
+  #connect(tag: number): void {
+    if (this.#watch !== undefined) throw new BodyError('connected twice');
+    const sink = {
+      message: () => true,
+      configuration: (configuration: ConfigurationEvent) => {
+        if (this.#watch === undefined) return true;
+        const body = writeConfiguration(new BodyWriter(), configuration).finish();
+        this.#link.event(EVS_SERVICE, CONNECTION, CONFIGURATION, body);
+        return true;
+      },
+      endOfBatch() {},
+      ended() {},
+    };
+    this.#port.open(sink, [], { isWaiting: false }, (session) => {
+      if ('code' in session) {
+        this.#settle(tag, session);
+        return;
+      }
+      const body = new BodyWriter().u32(this.#port.maxMessageSize);
+      this.#link.answer(tag, {
+        code: 'SA_AIS_OK',
+        body: writeConfiguration(body, this.#port.configuration()).finish(),
+      });
+      this.#watch = session;
+    });
+  }
+
+  #open(object: number, groups: readonly string[], tag: number): void {
+    if (object === CONNECTION || this.#sessions.has(object)) throw new BodyError(`session ${object} twice`);
+    const session = new ConnectionSession(object, this.#surroundings);
+    this.#port.open(session, groups, { isWaiting: true }, (opened) => {
+      if ('code' in opened) {
+        this.#settle(tag, opened);
+        return;
+      }
+      session.port = opened;
+      this.#sessions.set(object, session);
+      this.#link.answer(tag, { code: 'SA_AIS_OK', body: new BodyWriter(4).u32(opened.id).finish() });
+    });
+  }
+
+  #passed(session: ConnectionSession, tag: number): void {
+    let isPassed = false;
+    const giveUp = session.port.whenPassed(() => {
+      isPassed = true;
+      this.#passing.delete(tag);
+      this.#settle(tag);
+    });
+    if (!isPassed) this.#passing.set(tag, giveUp);
+  }
+
+  #giveUp(session: ConnectionSession, reason: EvsRefusal): void {
+    this.#sessions.delete(session.object);
+    session.ended(reason);
+  }
+
+  #settle(tag: number, refusal?: EvsRefusal): void {
+    this.#link.answer(tag, refusal ?? { code: 'SA_AIS_OK', body: NOTHING });
+  }
+
+  #checkSize(data: Buffer): Buffer {
+    const { maxMessageSize } = this.#port;
+    if (data.length > maxMessageSize)
+      throw new BodyError(`a message of ${data.length} bytes, at most ${maxMessageSize}`);
+    return data;
+  }
+}
+
+function destinationOf(session: ConnectionSession, number: number): DefinedDestination {
+  const defined = session.destinations[number];
+  if (defined === undefined) throw new BodyError(`destination ${number} is not defined`);
+  return defined;
+}
+
+function define(session: ConnectionSession, body: BodyReader): void {
+  const number = body.u16();
+  if (number >= DESTINATIONS_MAX) throw new BodyError(`destination ${number}, at most ${DESTINATIONS_MAX}`);
+  const priority = readPriority(body.u8());
+  const flags = body.u8();
+  if (flags > (SAFE_DESTINATION | JOINED_GROUPS)) throw new BodyError(`flags ${flags}`);
+  const groups = readGroups(body);
+  if (groups.length > MAX_GROUPS_A_LIST) throw new BodyError(`${groups.length} groups of a destination`);
+  body.end();
+  const to = (flags & JOINED_GROUPS) !== 0 ? undefined : groups;
+  const destination = session.port.destination(to, priority, (flags & SAFE_DESTINATION) !== 0);
+  session.destinations[number] = { priority, destination };
+}

@@ -1,0 +1,25 @@
+/** An executive's socket with nothing behind it but its status. */
+import { aisError } from '../../../src/ais-error.js';
+import { noOtherServices } from '../../../src/executive/libraries.js';
+import { Dispatcher } from '../../../src/ipc/dispatcher.js';
+import { serveConnections } from '../../../src/ipc/server.js';
+import { EXECUTIVE, statusHandler } from '../../../src/ipc/status.js';
+import type { Status } from '../../../src/observe/status.js';
+
+export interface StatusServer {
+  close(): Promise<void>;
+}
+
+export async function serveStatus(path: string, status: () => Status): Promise<StatusServer> {
+  const server = await serveConnections(path, {
+    refuse: () => undefined,
+    welcome: () => ({ nodeId: 1, services: new Map() }),
+    serve: (link) =>
+      new Dispatcher(link, (own) => ({
+        prompt: new Map([[EXECUTIVE, statusHandler(own, status)]]),
+        others: noOtherServices(own),
+      })),
+    ended: () => {},
+  });
+  return { close: () => server.close(aisError('SA_AIS_ERR_LIBRARY', 'test', 'the test is over')) };
+}

@@ -1,0 +1,208 @@
+/** The rule by which components make one state. */
+import { beforeEach, describe, expect, test } from 'vitest';
+import type { Checkpoint } from '../../../src/client/ckpt/types.js';
+import { attributes, bytes, collect, failure } from '../../conformance/ckpt-scene.js';
+import { type ModelCluster, settled } from '../model.js';
+import { dumpOf, modelCluster, statusOf, TestClient } from './support.js';
+
+let cluster: ModelCluster;
+let clients: Map<number, TestClient>;
+
+beforeEach(() => {
+  cluster = modelCluster();
+  cluster.start(1, 2, 3, 4, 5);
+  clients = new Map([1, 2, 3, 4, 5].map((node) => [node, new TestClient(cluster, node)]));
+});
+
+function open(node: number, retentionDuration = 60_000): Promise<Checkpoint> {
+  const create = attributes({ retentionDuration });
+  return clients.get(node)!.ckpt.open('x', { create, read: true, write: true });
+}
+
+async function part(...groups: number[][]): Promise<void> {
+  await settled();
+  for (const group of groups) cluster.form(...group);
+}
+
+async function merge(): Promise<void> {
+  await part([...cluster.nodes.keys()]);
+  const [first, ...others] = [...cluster.nodes.keys()];
+  for (const other of others) expect(dumpOf(cluster, other)).toEqual(dumpOf(cluster, first!));
+  expect(new Set(cluster.digests(...cluster.nodes.keys())).size).toBe(1);
+}
+
+const put = (checkpoint: Checkpoint, text: string) => checkpoint.overwrite({ section: 'a', data: bytes(text) });
+const get = async (checkpoint: Checkpoint) => String(await checkpoint.read({ section: 'a' }));
+
+describe('A checkpoint that several components have', () => {
+  test('is as the one component has it that changed it', async () => {
+    const [one, five] = [await open(1), await open(5)];
+    await one.createSection({ id: 'a' });
+    await part([1, 2], [3], [4, 5]);
+    await put(five, 'five');
+    await part([1, 2, 3], [4, 5]);
+    await merge();
+    expect([await get(one), await get(five)]).toEqual(['five', 'five']);
+    expect(statusOf(cluster, 3).openers).toBe(2);
+  });
+
+  test('is as the component of precedence has it, if several changed it, and others lose their handles', async () => {
+    const [one, three, five] = [await open(1), await open(3), await open(5)];
+    await one.createSection({ id: 'a' });
+    await part([1, 2], [3], [4, 5]);
+    await put(five, 'five');
+    await put(one, 'one');
+    await merge();
+    expect([await get(one), await get(three)]).toEqual(['one', 'one']);
+    await failure(five.read({ section: 'a' }), 'SA_AIS_ERR_BAD_HANDLE');
+    await failure(five.close(), 'SA_AIS_ERR_BAD_HANDLE');
+    expect(await get(await open(5))).toBe('one');
+  });
+
+  test('goes by what grew out of what, also over several partings', async () => {
+    const [one, five] = [await open(1), await open(5)];
+    await one.createSection({ id: 'a' });
+    await part([1, 2, 3, 4], [5]);
+    await put(five, 'early');
+    await part([1, 2, 3], [4, 5]);
+    await put(five, 'late');
+    await part([1, 2, 3], [4], [5]);
+    await put(five, 'last');
+    await part([1, 2, 3, 4], [5]);
+    await merge();
+    expect(await get(one)).toBe('last');
+  });
+
+  test('is closed if nobody has it open any more, and its retention ends as it would have', async () => {
+    const [one, five] = [await open(1, 1000), await open(5, 1000)];
+    await one.createSection({ id: 'a' });
+    await part([1, 2, 3, 4], [5]);
+    await one.close();
+    cluster.advance(500);
+    await five.close();
+    await merge();
+    cluster.advance(600);
+    expect(statusOf(cluster, 1).checkpoints).toBe(1);
+    cluster.advance(500);
+    expect(statusOf(cluster, 1).checkpoints).toBe(0);
+  });
+
+  test('that one side unlinked is unlinked, and lives for those who have it open', async () => {
+    const [one, five] = [await open(1), await open(5)];
+    await one.createSection({ id: 'a', data: bytes('kept') });
+    await part([1, 2, 3], [4, 5]);
+    await clients.get(5)!.ckpt.unlink('x');
+    await merge();
+    expect([await get(one), await get(five)]).toEqual(['kept', 'kept']);
+    await one.close();
+    await five.close();
+    expect(statusOf(cluster, 2).checkpoints).toBe(0);
+  });
+});
+
+describe('A member that is lost at the merge', () => {
+  test('has nothing open afterwards, and is no active replica', async () => {
+    await part([1, 2, 3], [4, 5]);
+    const given = attributes({ collocated: true, update: 'active-replica', retentionDuration: 1000 });
+    const options = { create: given, read: true, write: true };
+    const alone = await clients.get(5)!.ckpt.open('alone', options);
+    const shared = [await clients.get(4)!.ckpt.open('y', options), await clients.get(5)!.ckpt.open('y', options)];
+    await alone.setActiveReplica();
+    await shared[1]!.setActiveReplica();
+    const other = await open(1);
+    cluster.crash(5);
+    await merge();
+    expect(statusOf(cluster, 1)).toMatchObject({ checkpoints: 3, openers: 2 });
+    await failure(shared[0]!.status(), 'SA_AIS_ERR_NOT_EXIST');
+    cluster.advance(1000);
+    expect(statusOf(cluster, 1).checkpoints).toBe(2);
+    await other.close();
+  });
+});
+
+describe('A checkpoint that one component has', () => {
+  test('was made there, and stays', async () => {
+    const before = await open(1);
+    await part([1, 2, 3], [4, 5]);
+    const other = await clients.get(5)!.ckpt.open('y', { create: attributes() });
+    await other.close();
+    await merge();
+    const names = (await collect(clients.get(1)!.ckpt.list())).map(({ name }) => name);
+    expect(names.sort()).toEqual(['x', 'y']);
+    await before.status();
+  });
+
+  test('was deleted elsewhere, and goes if nothing happened to it since', async () => {
+    const one = await open(1);
+    await one.createSection({ id: 'a' });
+    await one.close();
+    await part([1, 2, 3, 4, 5]);
+    await part([1, 2, 3], [4, 5]);
+    await clients.get(5)!.ckpt.unlink('x');
+    await merge();
+    expect(statusOf(cluster, 1).checkpoints).toBe(0);
+  });
+
+  test('was deleted elsewhere, and stays if it was changed since', async () => {
+    await (await open(1)).close();
+    await part([1, 2, 3, 4, 5]);
+    await part([1, 2, 3], [4, 5]);
+    await clients.get(5)!.ckpt.unlink('x');
+    const one = await open(1);
+    await one.createSection({ id: 'a' });
+    await one.close();
+    await merge();
+    expect(statusOf(cluster, 5)).toMatchObject({ checkpoints: 1, sections: 1 });
+  });
+});
+
+describe('A name', () => {
+  test('that two components gave to different checkpoints is that of precedence', async () => {
+    await part([1, 2], [3, 4, 5]);
+    const [one, five] = [await open(1), await open(5)];
+    await one.createSection({ id: 'a' });
+    await five.createSection({ id: 'b' });
+    await merge();
+    await failure(one.status(), 'SA_AIS_ERR_BAD_HANDLE');
+    expect((await collect(five.sections())).map(({ id }) => String(id))).toEqual(['b']);
+    expect(statusOf(cluster, 1)).toMatchObject({ checkpoints: 1, openers: 1 });
+  });
+});
+
+describe('A watch', () => {
+  test('is told how a merge changed its checkpoint', async () => {
+    const [one, five] = [await open(1), await open(5)];
+    for (const id of ['kept', 'written', 'deleted', 'made again']) await one.createSection({ id });
+    const watch = await one.watch();
+    await part([1, 2, 3], [4, 5]);
+    await five.write({ section: 'written', data: bytes('x') });
+    await five.deleteSection('deleted');
+    await five.deleteSection('made again');
+    await five.createSection({ id: 'made again' });
+    await five.createSection({ id: 'new' });
+    await merge();
+    const told: string[] = [];
+    for await (const { section, kind } of watch) if (told.push(`${section} ${kind}`) === 5) break;
+    expect(told).toEqual([
+      'deleted deleted',
+      'written written',
+      'made again deleted',
+      'made again created',
+      'new created',
+    ]);
+  });
+
+  test('ends with an error when its side loses', async () => {
+    const [one, five] = [await open(1), await open(5)];
+    await one.createSection({ id: 'a' });
+    const watch = (await five.watch())[Symbol.asyncIterator]();
+    await part([1, 2, 3], [4, 5]);
+    await put(one, 'one');
+    await put(five, 'five');
+    await merge();
+    expect((await watch.next()).value).toMatchObject({ kind: 'written' });
+    await failure(watch.next(), 'SA_AIS_ERR_BAD_HANDLE');
+    expect((await watch.next()).done).toBe(true);
+    expect(statusOf(cluster, 5).watches).toBe(0);
+  });
+});
