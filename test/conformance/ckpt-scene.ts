@@ -2,7 +2,7 @@
 import { expect } from 'vitest';
 import type { AisErrorCode } from '../../src/ais-error.js';
 import type { Checkpoint, CheckpointAttributes, Ckpt } from '../../src/client/ckpt/types.js';
-import type { CkptConformanceClient, ConformanceCluster } from './cluster.js';
+import type { ConformanceClient, ConformanceCluster } from './cluster.js';
 
 export const bytes = (text: string): Buffer => Buffer.from(text);
 export const READ_WRITE = { read: true, write: true };
@@ -26,10 +26,10 @@ export async function collect<T>(items: AsyncIterable<T>): Promise<T[]> {
 
 /** What the statements share: a cluster, a client at its first node, and names that no other test has. */
 export class Scene {
-  readonly cluster: ConformanceCluster<CkptConformanceClient>;
-  readonly client: CkptConformanceClient;
+  readonly cluster: ConformanceCluster;
+  readonly client: ConformanceClient;
 
-  constructor(cluster: ConformanceCluster<CkptConformanceClient>, client: CkptConformanceClient) {
+  constructor(cluster: ConformanceCluster, client: ConformanceClient) {
     this.cluster = cluster;
     this.client = client;
   }

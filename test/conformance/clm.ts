@@ -1,7 +1,7 @@
 /** The statements about CLM that have a meaning in TypeScript, by their numbers. */
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import type { ClusterChange } from '../../src/client/clm/types.js';
-import type { ConformanceClient, ConformanceCluster } from './cluster.js';
+import type { ClmEvtClient, ConformanceCluster } from './cluster.js';
 import { Clients, expectCode, SOON, take } from './expect.js';
 
 /** A change in short: what is not 'none', by node id. */
@@ -9,11 +9,11 @@ function inShort({ nodes }: ClusterChange): string {
   return nodes.map(({ nodeId, change, member }) => `${nodeId} ${change}${member ? '' : ' -'}`).join(', ');
 }
 
-export function clmConformance(makeCluster: () => Promise<ConformanceCluster>): void {
+export function clmConformance(makeCluster: () => Promise<ConformanceCluster<ClmEvtClient>>): void {
   describe('CLM', () => {
-    let cluster: ConformanceCluster;
+    let cluster: ConformanceCluster<ClmEvtClient>;
     let clients: Clients;
-    let client: ConformanceClient;
+    let client: ClmEvtClient;
     beforeEach(async () => {
       cluster = await makeCluster();
       clients = new Clients(cluster);

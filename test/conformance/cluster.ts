@@ -3,22 +3,22 @@ import type { Ckpt } from '../../src/client/ckpt/types.js';
 import type { Clm } from '../../src/client/clm/types.js';
 import type { Evt } from '../../src/client/evt/types.js';
 
-/** One connection of a client of membership and events. */
+/** One connection of a client, for the suite of checkpoints. */
 export interface ConformanceClient {
+  readonly ckpt: Ckpt;
+  close(): Promise<void>;
+}
+
+/** One connection of a client, for the suites of membership and events. */
+export interface ClmEvtClient {
   readonly nodeId: number;
   readonly clm: Clm;
   readonly evt: Evt;
   close(): Promise<void>;
 }
 
-/** One connection of a client of checkpoints. */
-export interface CkptConformanceClient {
-  readonly ckpt: Ckpt;
-  close(): Promise<void>;
-}
-
 export interface ConformanceCluster<Client = ConformanceClient> {
-  /** A new connection to node 1, 2 or 3, all of which run in one configuration at first. */
+  /** A new connection to node 1, 2 or 3, all of which run in one configuration at first; their node ids may be others. */
   connect(node: number): Promise<Client>;
   /** The executive is gone, and the others have noticed. */
   crash(node: number): Promise<void>;

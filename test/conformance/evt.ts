@@ -1,18 +1,18 @@
 /** The statements about EVT that have a meaning in TypeScript, by their numbers. */
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import type { ChannelEvent, EventChannel, Filter } from '../../src/client/evt/types.js';
-import type { ConformanceClient, ConformanceCluster } from './cluster.js';
+import type { ClmEvtClient, ConformanceCluster } from './cluster.js';
 import { Clients, expectCode, SOON, take } from './expect.js';
 
 const ALL = { create: true, publisher: true, subscriber: true } as const;
 const bytes = (text: string) => Buffer.from(text);
 const text = ({ data }: ChannelEvent) => data.toString();
 
-export function evtConformance(makeCluster: () => Promise<ConformanceCluster>): void {
+export function evtConformance(makeCluster: () => Promise<ConformanceCluster<ClmEvtClient>>): void {
   describe('EVT', () => {
-    let cluster: ConformanceCluster;
+    let cluster: ConformanceCluster<ClmEvtClient>;
     let clients: Clients;
-    let client: ConformanceClient;
+    let client: ClmEvtClient;
     beforeEach(async () => {
       cluster = await makeCluster();
       clients = new Clients(cluster);
@@ -20,7 +20,7 @@ export function evtConformance(makeCluster: () => Promise<ConformanceCluster>): 
     });
     afterEach(() => cluster.close());
 
-    const openOn = async (node: number, name = 'c', options: Parameters<ConformanceClient['evt']['open']>[1] = ALL) =>
+    const openOn = async (node: number, name = 'c', options: Parameters<ClmEvtClient['evt']['open']>[1] = ALL) =>
       (await clients.at(node)).evt.open(name, options);
 
     /** What a subscription of `channel` gets while `act` runs, and after an event that marks the end. */

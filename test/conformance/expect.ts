@@ -1,7 +1,7 @@
 /** Words that conformance statements share. */
 import { expect } from 'vitest';
 import type { AisErrorCode } from '../../src/ais-error.js';
-import type { ConformanceClient, ConformanceCluster } from './cluster.js';
+import type { ClmEvtClient, ConformanceCluster } from './cluster.js';
 
 /** ms after which what was done on one node is heard on the others. */
 export const SOON = 50;
@@ -24,14 +24,14 @@ export async function take<T>(items: AsyncIterable<T>, count: number): Promise<T
 
 /** A connection to each node, made when it is first wanted. */
 export class Clients {
-  readonly #cluster: ConformanceCluster;
-  readonly #clients = new Map<number, Promise<ConformanceClient>>();
+  readonly #cluster: ConformanceCluster<ClmEvtClient>;
+  readonly #clients = new Map<number, Promise<ClmEvtClient>>();
 
-  constructor(cluster: ConformanceCluster) {
+  constructor(cluster: ConformanceCluster<ClmEvtClient>) {
     this.#cluster = cluster;
   }
 
-  at(node: number): Promise<ConformanceClient> {
+  at(node: number): Promise<ClmEvtClient> {
     const client = this.#clients.get(node) ?? this.#cluster.connect(node);
     this.#clients.set(node, client);
     return client;

@@ -9,12 +9,12 @@ import { ServiceCalls } from '../../src/client/service-calls.js';
 import { ClmService } from '../../src/services/clm/service.js';
 import { EvtService } from '../../src/services/evt/service.js';
 import { ModelCluster, settled } from '../services/model.js';
-import type { ConformanceClient, ConformanceCluster } from './cluster.js';
+import type { ClmEvtClient, ConformanceCluster } from './cluster.js';
 
 const PATIENT = { timeout: Number.POSITIVE_INFINITY, tryAgain: 'wait' } as const;
 
 /** A connection to one node of the models. */
-class ModelClient implements ConformanceClient {
+class ModelClient implements ClmEvtClient {
   readonly nodeId: number;
   readonly clm: ClmClient;
   readonly evt: EvtClient;
@@ -48,7 +48,7 @@ class ModelClient implements ConformanceClient {
   }
 }
 
-class ModelledCluster implements ConformanceCluster {
+class ModelledCluster implements ConformanceCluster<ClmEvtClient> {
   readonly #clm = new ModelCluster(
     (node) =>
       new ClmService({
@@ -69,7 +69,7 @@ class ModelledCluster implements ConformanceCluster {
     return [this.#clm, this.#evt];
   }
 
-  async connect(node: number): Promise<ConformanceClient> {
+  async connect(node: number): Promise<ClmEvtClient> {
     const client = new ModelClient(this.#clm, this.#evt, node);
     this.#clients.push({ node, client });
     return client;
@@ -114,6 +114,6 @@ class ModelledCluster implements ConformanceCluster {
   }
 }
 
-export async function makeModel(): Promise<ConformanceCluster> {
+export async function makeModel(): Promise<ConformanceCluster<ClmEvtClient>> {
   return new ModelledCluster();
 }

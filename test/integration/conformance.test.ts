@@ -14,7 +14,7 @@ const SOON_MS = 50;
 const problem = partitionProblem();
 if (problem !== undefined) console.log(`conformance on real executives is left out: ${problem}`);
 
-async function makeCluster(way: Way): Promise<ConformanceCluster<Ais>> {
+async function makeReal(way: Way): Promise<ConformanceCluster<Ais>> {
   const cluster = await RealCluster.start(way, 3);
   return {
     connect: (node) => cluster.connect(node),
@@ -29,7 +29,7 @@ async function makeCluster(way: Way): Promise<ConformanceCluster<Ais>> {
 }
 
 describe.skipIf(problem !== undefined).each(['socket', 'process'] as const)('Real executives, %s', (way) => {
-  clmConformance(() => makeCluster(way));
-  ckptConformance(() => makeCluster(way));
-  evtConformance(() => makeCluster(way));
+  clmConformance(() => makeReal(way));
+  ckptConformance(() => makeReal(way));
+  evtConformance(() => makeReal(way));
 });

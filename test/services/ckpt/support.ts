@@ -11,14 +11,14 @@ import { CkptService, type CkptStatus } from '../../../src/services/ckpt/service
 import { CkptShadow } from '../../../src/services/ckpt/shadow.js';
 import { Snapshot } from '../../../src/services/ckpt/snapshot.js';
 import type { CkptState } from '../../../src/services/ckpt/state.js';
-import type { CkptConformanceClient, ConformanceCluster } from '../../conformance/cluster.js';
+import type { ConformanceClient, ConformanceCluster } from '../../conformance/cluster.js';
 import { ModelCluster, settled } from '../model.js';
 
 export function modelCluster(): ModelCluster {
   return new ModelCluster(() => new CkptService());
 }
 
-export class TestClient implements CkptConformanceClient {
+export class TestClient implements ConformanceClient {
   readonly ckpt: CkptClient;
   readonly calls: Calls;
   readonly #link;
@@ -52,7 +52,7 @@ export const EMPTY: CkptStatus = {
 };
 
 /** Three nodes of a model, for the conformance suite. */
-export async function conformanceModel(): Promise<ConformanceCluster<CkptConformanceClient>> {
+export async function conformanceModel(): Promise<ConformanceCluster> {
   const cluster = modelCluster();
   cluster.start(1, 2, 3);
   return {
