@@ -98,8 +98,14 @@ export class Executive implements AsyncDisposable {
   async connect(options?: Omit<ConnectOptions, 'socketPath'>): Promise<Ais> {
     if (this.#ending !== undefined) throw aisError('SA_AIS_ERR_TRY_AGAIN', 'ais.connect', 'the executive has ended');
     const { welcome, serve } = this.#library;
-    const link = connectLocally({ welcome, serve, ended: () => this.#connections.delete(connection) });
-    const connection: Connection = connectThrough({ evs: this.#evs.connect(), link }, options);
+    let connection: Connection | undefined;
+    const link = connectLocally({ welcome, serve, ended: () => connection && this.#connections.delete(connection) });
+    try {
+      connection = connectThrough({ evs: this.#evs.connect(), link }, options);
+    } catch (error) {
+      link.close();
+      throw error;
+    }
     this.#connections.add(connection);
     return connection;
   }

@@ -4,7 +4,7 @@ import type { Checkpoint, SectionDescriptor } from '../../src/client/ckpt/types.
 import { clusterStatements } from './ckpt-cluster.js';
 import { lifeStatements } from './ckpt-life.js';
 import { attributes, bytes, collect, failure, Scene } from './ckpt-scene.js';
-import type { ConformanceClient, ConformanceCluster } from './cluster.js';
+import type { ConformanceCluster } from './cluster.js';
 
 export function ckptConformance(makeCluster: () => Promise<ConformanceCluster>): void {
   let scene: Scene;

@@ -38,6 +38,8 @@ export interface Plan {
   readonly first: Part;
   /** By service: from whose point of view members left and joined. */
   readonly base: (service: number) => Part;
+  /** By service: members who had this very state before, whoever they were with. */
+  readonly cameAlong: (service: number) => readonly number[];
 }
 
 /** `hellos`: of all members, by node. */
@@ -64,12 +66,18 @@ export function makePlan(hellos: ReadonlyMap<number, Hello>, hasQuorum: boolean)
     time: Math.max(...[...hellos.values()].map(({ time }) => time)),
     first: parts[0]!,
     base: (service) => bases.get(service) ?? parts[0]!,
+    cameAlong: (service) => {
+      const base = bases.get(service) ?? parts[0]!;
+      const digest = digestOf(base, service);
+      const equal = parts.filter((part) => part === base || (digest !== '' && digestOf(part, service) === digest));
+      return equal.flatMap((part) => part.members);
+    },
   };
 }
 
 /** As one service sees the configuration. */
 export function serviceConfiguration(
-  { base }: Plan,
+  { base, cameAlong }: Plan,
   service: number,
   hellos: ReadonlyMap<number, Hello>,
   about: Pick<ServiceConfiguration, 'id' | 'viewNumber' | 'members' | 'time'>,
@@ -80,7 +88,8 @@ export function serviceConfiguration(
     const found = hello.services.find(({ number }) => number === service);
     if (found !== undefined) greetings.set(node, found.greeting);
   }
-  const isStranger = (node: number) => !part.members.includes(node);
+  const along = cameAlong(service);
+  const isStranger = (node: number) => !along.includes(node);
   const left = part.oldMembers.filter(isStranger);
   return { ...about, left, joined: about.members.filter(isStranger), greetings };
 }
@@ -108,9 +117,13 @@ function isFull(part: Part, service: number): boolean {
 }
 
 function transferOf(service: number, parts: readonly Part[], full: readonly Part[]): Transfer | undefined {
-  const digest = (part: Part) => part.services.get(service)?.digest.toString('latin1') ?? '';
   const [first] = full;
-  if (first === undefined || digest(first) === '') return undefined;
-  if (parts.every((part) => digest(part) === digest(first))) return undefined;
+  if (first === undefined || digestOf(first, service) === '') return undefined;
+  if (parts.every((part) => digestOf(part, service) === digestOf(first, service))) return undefined;
   return { service, parts: full, isMerge: full.length > 1 };
+}
+
+/** Empty: the service has no replicated state there. */
+function digestOf(part: Part, service: number): string {
+  return part.services.get(service)?.digest.toString('latin1') ?? '';
 }

@@ -66,6 +66,11 @@ describe('Without quorum', () => {
   test('equal states are not sent', () => {
     expect(plan({ 1: a('same'), 4: b('same') })).toMatchObject({ parts: [], isBlocking: false, receivers: [] });
   });
+
+  test('and who has the same state has come along with it', () => {
+    const states = { 1: a('same'), 2: { lineage: 'alone', old: [1, 2, 3], state: 'same' } };
+    expect(plan(states)).toMatchObject({ left: [3], joined: [] });
+  });
 });
 
 describe('With quorum', () => {

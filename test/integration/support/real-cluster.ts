@@ -8,7 +8,7 @@ import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { findPort } from '../../../src/cli/demo/loopback.js';
 import { connect } from '../../../src/client/connect.js';
-import type { Ais } from '../../../src/client/types.js';
+import type { Ais, ConnectOptions } from '../../../src/client/types.js';
 import { Executive, type ExecutiveConfig } from '../../../src/executive/index.js';
 import { fetchStatus } from '../../../src/ipc/status.js';
 import type { Status } from '../../../src/observe/status.js';
@@ -22,7 +22,7 @@ export type Way = 'socket' | 'process';
 
 interface Running {
   status(): Promise<Status>;
-  connect(): Promise<Ais>;
+  connect(options: Omit<ConnectOptions, 'socketPath'>): Promise<Ais>;
   /** SIGKILL; in this process the nearest to it, a stop. */
   crash(): Promise<void>;
 }
@@ -31,6 +31,7 @@ let clusters = 0;
 
 export class RealCluster {
   readonly #way: Way;
+  readonly #more: Partial<ExecutiveConfig>;
   readonly #nodes: readonly number[];
   readonly #folder = mkdtempSync(join(tmpdir(), 'openais-cluster-'));
   readonly #cuts: Cuts;
@@ -39,8 +40,9 @@ export class RealCluster {
   readonly #connections = new Set<Ais>();
   #port = 0;
 
-  private constructor(way: Way, nodes: number) {
+  private constructor(way: Way, nodes: number, more: Partial<ExecutiveConfig>) {
     this.#way = way;
+    this.#more = more;
     this.#nodes = Array.from({ length: nodes }, (_, index) => index + 1);
     clusters += 1;
     this.#cuts = new Cuts(`${process.pid}_${clusters}`);
@@ -49,16 +51,17 @@ export class RealCluster {
     writeFileSync(join(this.#folder, 'key'), randomBytes(128), { mode: 0o400 });
   }
 
-  static async start(way: Way, nodes: number): Promise<RealCluster> {
-    const cluster = new RealCluster(way, nodes);
+  /** `more`: sections of the configuration. */
+  static async start(way: Way, nodes: number, more: Partial<ExecutiveConfig> = {}): Promise<RealCluster> {
+    const cluster = new RealCluster(way, nodes, more);
     cluster.#port = await findPort(cluster.#nodes.map((node) => cluster.#address(node)));
     await Promise.all(cluster.#nodes.map((node) => cluster.#launch(node)));
     await cluster.#together([cluster.#nodes]);
     return cluster;
   }
 
-  async connect(node: number): Promise<Ais> {
-    const ais = await this.#running.get(node)!.connect();
+  async connect(node: number, options: Omit<ConnectOptions, 'socketPath'> = {}): Promise<Ais> {
+    const ais = await this.#running.get(node)!.connect(options);
     this.#connections.add(ais);
     void ais.closed.then(() => this.#connections.delete(ais));
     return ais;
@@ -120,12 +123,14 @@ export class RealCluster {
         interface: [{ bindnetaddr: this.#address(node), mcastport: this.#port }],
       },
       nodelist: { node: this.#nodes.map((nodeid) => ({ nodeid, ring0_addr: this.#address(nodeid) })) },
-      ipc: { socket: this.#way === 'socket' ? this.#socket(node) : false },
+      ipc: { socket: this.#way === 'socket' ? this.socket(node) : false },
       state: { dir: join(this.#folder, `state-${node}`) },
+      ...this.#more,
     };
   }
 
-  #socket(node: number): string {
+  /** Of an executive behind a socket. */
+  socket(node: number): string {
     return join(this.#folder, `${node}.sock`);
   }
 
@@ -137,7 +142,7 @@ export class RealCluster {
   async #spawn(node: number, config: ExecutiveConfig): Promise<Running> {
     const program = join(root, 'test/integration/support/executive-process.mjs');
     const child: ChildProcess = spawn(process.execPath, [program, JSON.stringify(config)], { stdio: 'inherit' });
-    const path = this.#socket(node);
+    const path = this.socket(node);
     const end = Date.now() + LIMIT_MS;
     while ((await fetchStatus(path).catch(() => undefined)) === undefined) {
       if (Date.now() > end) throw new Error(`executive ${node} does not start`);
@@ -145,7 +150,7 @@ export class RealCluster {
     }
     return {
       status: () => fetchStatus(path),
-      connect: () => connect({ socketPath: path }),
+      connect: (options) => connect({ ...options, socketPath: path }),
       crash: async () => {
         const exited = once(child, 'exit');
         child.kill('SIGKILL');
@@ -159,7 +164,7 @@ async function embed(config: ExecutiveConfig): Promise<Running> {
   const executive = await Executive.start(config);
   return {
     status: async () => executive.status(),
-    connect: () => executive.connect(),
+    connect: (options) => executive.connect(options),
     crash: () => executive.stop(),
   };
 }
