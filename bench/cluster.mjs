@@ -44,7 +44,7 @@ export class Cluster {
         ...this.totem,
       },
       nodelist: { node: this.all.map((nodeid) => ({ nodeid, ring0_addr: this.testbed.address(nodeid) })) },
-      ipc: { socket: false },
+      ipc: { socket: this.socket(node) },
       state: { dir: join(this.#folder, `state-${node}`) },
     };
     const child = this.testbed.spawn(node, [process.execPath, program, JSON.stringify(config)], {
@@ -61,6 +61,11 @@ export class Cluster {
       host.changes += 1;
     });
     this.#hosts.set(node, host);
+  }
+
+  /** @param {number} node the Unix socket of its executive */
+  socket(node) {
+    return join(this.#folder, `${node}.sock`);
   }
 
   /** @param {number} node */

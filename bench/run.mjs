@@ -4,6 +4,7 @@
 import { cpus } from 'node:os';
 import { setTimeout as delay } from 'node:timers/promises';
 import { parseArgs } from 'node:util';
+import { Client } from './clients.mjs';
 import { Cluster, median, seconds } from './cluster.mjs';
 import { testbedProblem } from './testbed.mjs';
 
@@ -39,7 +40,7 @@ const options = {
 };
 
 /** @type {Record<string, () => Promise<object>>} */
-const workloads = { evs, failover, idle, stable };
+const workloads = { evs, ckpt, evt, joiner, failover, idle, stable };
 const [name = ''] = positionals;
 const workload = workloads[name];
 if (workload === undefined) fail(`no workload '${name}'; there are ${Object.keys(workloads).join(', ')}`);
@@ -101,6 +102,102 @@ function evs() {
       maximum: Math.round(Math.max(...rates)),
       disorders,
     };
+  });
+}
+
+/** Checkpoint writes a second, one client on host 2: one after another with each option, and 64 in flight. */
+function ckpt() {
+  return onCluster(async (cluster) => {
+    const client = await Client.start(cluster, 2);
+    try {
+      const size = values.size === '64' ? 1024 : number('size');
+      /** @type {Record<string, object>} */
+      const result = { size };
+      for (const update of ['active-replica', 'all-replicas']) {
+        for (const inFlight of [1, 64]) {
+          const rates = [];
+          const order = { do: 'write', update, size, inFlight, seconds: number('seconds') };
+          await client.order({ ...order, seconds: 1 });
+          for (let run = 0; run < number('runs'); run += 1) {
+            const { writes, took } = await client.order(order);
+            rates.push(writes / took);
+          }
+          const [least, most] = [Math.min(...rates), Math.max(...rates)].map(Math.round);
+          result[`${update}, ${inFlight} in flight`] = { median: Math.round(median(rates)), least, most };
+        }
+      }
+      return result;
+    } finally {
+      client.end();
+    }
+  });
+}
+
+/** Events a second, published on host 2, at the subscriber (one on each host) that saw least. */
+function evt() {
+  return onCluster(async (cluster) => {
+    const subscribers = await Promise.all(cluster.all.map((node) => Client.start(cluster, node)));
+    const publisher = await Client.start(cluster, 2);
+    try {
+      const size = values.size === '64' ? 256 : number('size');
+      for (const subscriber of subscribers) await subscriber.order({ do: 'subscribe' });
+      const rates = [];
+      for (let run = 0; run < number('runs'); run += 1) {
+        const published = publisher.order({ do: 'publish', size, inFlight: 256, seconds: number('seconds') + 1 });
+        await delay(WARM_UP / 2);
+        const before = await Promise.all(subscribers.map((each) => each.order({ do: 'count' })));
+        await delay(number('seconds') * 1000);
+        const after = await Promise.all(subscribers.map((each) => each.order({ do: 'count' })));
+        await published;
+        rates.push(Math.min(...after.map((b, i) => (b.received - before[i].received) / (b.at - before[i].at))));
+      }
+      const [least, most] = [Math.min(...rates), Math.max(...rates)].map(Math.round);
+      return { size, eventsPerSecond: Math.round(median(rates)), least, most };
+    } finally {
+      for (const client of [...subscribers, publisher]) client.end();
+    }
+  });
+}
+
+/** Seconds until a new node has 100,000 sections of 1 KiB, and what writers do meanwhile. */
+function joiner() {
+  return onCluster(async (cluster) => {
+    const [filler, writer] = await Promise.all([Client.start(cluster, 1), Client.start(cluster, 2)]);
+    const joining = cluster.all.length;
+    /** @type {Client | undefined} */
+    let reader;
+    try {
+      await cluster.kill(joining);
+      await cluster.together(cluster.all.slice(0, -1));
+      await filler.order({ do: 'fill', sections: 100_000, size: 1024 });
+      await writer.order({ do: 'keepWriting', size: 1024, inFlight: 16 });
+      const rate = async (/** @type {number} */ ms) => {
+        const before = await writer.order({ do: 'count' });
+        await delay(ms);
+        const after = await writer.order({ do: 'count' });
+        return (after.received - before.received) / (after.at - before.at);
+      };
+      await delay(WARM_UP);
+      const writesBefore = await rate(3000);
+      const countBefore = await writer.order({ do: 'count' });
+      const began = seconds();
+      cluster.start(joining);
+      await cluster.together(cluster.all);
+      reader = await Client.start(cluster, joining);
+      const { sections } = await reader.order({ do: 'sections' });
+      const took = seconds() - began;
+      const countAfter = await writer.order({ do: 'count' });
+      const writesDuring = (countAfter.received - countBefore.received) / (countAfter.at - countBefore.at);
+      await writer.order({ do: 'quiet' });
+      return {
+        sections,
+        seconds: took,
+        writesBefore: Math.round(writesBefore),
+        writesDuring: Math.round(writesDuring),
+      };
+    } finally {
+      for (const client of [filler, writer, reader]) client?.end();
+    }
   });
 }
 
