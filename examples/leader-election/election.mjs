@@ -24,7 +24,10 @@ export class Election {
 
   library = {
     [STAND]: { flowControl: 'ordered', handle: (request) => request.order(STAND, request.body.rest(), { safe: true }) },
-    [RESIGN]: { flowControl: 'ordered', handle: (request) => request.order(RESIGN, request.body.rest(), { safe: true }) },
+    [RESIGN]: {
+      flowControl: 'ordered',
+      handle: (request) => request.order(RESIGN, request.body.rest(), { safe: true }),
+    },
     [WATCH]: {
       flowControl: 'local',
       handle: ({ connection, body, answer }) => {
@@ -51,7 +54,8 @@ export class Election {
       body.end();
       const candidates = this.#names.get(name) ?? [];
       const left = candidates.filter((each) => each.node !== sender || each.connection !== connection);
-      if (left.length === candidates.length) return failure('SA_AIS_ERR_NOT_EXIST', `this client does not stand for '${name}'`);
+      if (left.length === candidates.length)
+        return failure('SA_AIS_ERR_NOT_EXIST', `this client does not stand for '${name}'`);
       this.#change(name, left);
       return success(this.#leader(name));
     },
@@ -102,7 +106,8 @@ export class Election {
     else this.#names.delete(name);
     const leader = this.#leader(name);
     if (before.equals(leader)) return;
-    for (const watcher of this.#watchers) if (watcher.name === name) watcher.connection.event(watcher.object, WATCH, leader);
+    for (const watcher of this.#watchers)
+      if (watcher.name === name) watcher.connection.event(watcher.object, WATCH, leader);
   }
 
   /** Node, connection and data of who leads; nothing if nobody does. */
@@ -118,7 +123,10 @@ class Shadow {
   load(chunk) {
     while (chunk.remaining > 0) {
       const name = chunk.text(NAME_MAX);
-      this.names.set(name, Array.from({ length: chunk.u32() }, () => decodeCandidate(chunk)));
+      this.names.set(
+        name,
+        Array.from({ length: chunk.u32() }, () => decodeCandidate(chunk)),
+      );
     }
   }
 }
@@ -167,7 +175,9 @@ export class Candidate {
   async watch(name, told) {
     const object = Candidate.#lastObject++;
     this.#service.listen(object, (_, body) => told(leaderOf(body)));
-    told(leaderOf(await this.#service.call(WATCH, new BodyWriter().u32(object).text(name).finish(), { hasEffect: false })));
+    told(
+      leaderOf(await this.#service.call(WATCH, new BodyWriter().u32(object).text(name).finish(), { hasEffect: false })),
+    );
   }
 
   static #lastObject = 1;

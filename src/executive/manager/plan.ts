@@ -69,7 +69,9 @@ export function makePlan(hellos: ReadonlyMap<number, Hello>, hasQuorum: boolean)
     cameAlong: (service) => {
       const base = bases.get(service) ?? parts[0]!;
       const digest = digestOf(base, service);
-      const equal = parts.filter((part) => part === base || (digest !== '' && digestOf(part, service) === digest));
+      const equal = parts.filter(
+        (part) => part === base || (isFull(base, service) && digestOf(part, service) === digest),
+      );
       return equal.flatMap((part) => part.members);
     },
   };
