@@ -60,7 +60,6 @@ export class Resolver {
 
   async resolve(): Promise<ResolvedConfig> {
     const { totem, ipc, state, event, logging, uidgid } = this.config;
-    this.#warnOfIdleSections();
     const nodes = this.#nodes();
     const { links, nodeId } = await this.#links(nodes);
     for (const [index, { uid, gid }] of uidgid.entries()) {
@@ -100,18 +99,6 @@ export class Resolver {
           : { path: this.#path(logging.trace_file), records: logging.trace_records },
       warnings: this.#warnings,
     };
-  }
-
-  /** Checked, but nothing acts on them yet: who relies on one has to know. */
-  #warnOfIdleSections(): void {
-    if (this.has('quorum'))
-      this.#warnings.push(
-        "section 'quorum' has no effect in this version: every part of a partitioned cluster goes on",
-      );
-    if (this.has('ipc.group') || this.config.uidgid.length > 0)
-      this.#warnings.push(
-        "'ipc.group' and 'uidgid' have no effect in this version: only root and the own user connect",
-      );
   }
 
   #nodes(): ResolvedNode[] {

@@ -227,7 +227,7 @@ export const schema = section(
     ),
     nodelist: section('The nodes that may form the cluster. Required for udpu.', {}, { node: nodeSection }),
     quorum: section(
-      'Which part of a partitioned cluster goes on working. Without this section every part does. Of no effect in this version.',
+      'Which part of a partitioned cluster goes on working. Without this section every part does.',
       {
         expected_votes: optional(integer(1, 65535), 'Votes of the whole cluster. Default: the sum over the node list.'),
         two_node: withDefault(flag(), false, 'Two nodes, either of which may go on alone.'),
@@ -244,17 +244,14 @@ export const schema = section(
           defaultSocketPath,
           `Unix socket, at most ${socketPathBytesMax} bytes; off: in-process only.`,
         ),
-        group: optional(
-          text(255),
-          'Group that may connect, beside root and the user of the executive. Of no effect in this version.',
-        ),
+        group: optional(text(255), 'Group that may connect, beside root and the user of the executive.'),
       },
       {},
     ),
     uidgid: repeated(
       256,
       section(
-        'A user or a group that may connect. Of no effect in this version.',
+        'A user or a group that may connect.',
         {
           uid: optional(integer(0, 0xffff_fffe), 'User id.', { reloadable: true }),
           gid: optional(integer(0, 0xffff_fffe), 'Group id.', { reloadable: true }),

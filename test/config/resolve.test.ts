@@ -176,18 +176,6 @@ test('Two nodes with two_node wait for each other once', async () => {
   expect(config.quorum).toEqual({ expectedVotes: 2, twoNode: true, waitForAll: true, autoTieBreaker: false });
 });
 
-test('A section that nothing acts on yet is taken with a warning', async () => {
-  const totem = { key, interface: [{ bindnetaddr: '127.0.0.1' }] };
-  const warnings = async (more: Partial<ExecutiveConfig>) =>
-    (await resolveConfig({ totem, ...more }, machineWith())).warnings;
-  expect(await warnings({ quorum: { expected_votes: 3 } })).toEqual([
-    expect.stringContaining("'quorum' has no effect"),
-  ]);
-  expect(await warnings({ uidgid: [{ uid: 5 }] })).toEqual([expect.stringContaining("'uidgid' have no effect")]);
-  expect(await warnings({ ipc: { group: 'wheel' } })).toEqual([expect.stringContaining("'ipc.group'")]);
-  expect(await warnings({ ipc: { socket: false } })).toEqual([]);
-});
-
 test('A key file that others may read is used with a warning', async () => {
   const keyfile = join(folder, 'open');
   writeFileSync(keyfile, Buffer.alloc(128), { mode: 0o644 });
