@@ -1,5 +1,6 @@
 // A service of its own: for each name, one candidate of the whole cluster leads, and everybody hears who. The state is a list of candidates
 // a name, in the order in which they stood; the first leads. A client that dies, and a node that goes, stand no longer.
+import { createHash } from 'node:crypto';
 import { BodyReader, BodyWriter, failure, success } from 'openais/executive';
 
 const ID = 'election';
@@ -81,7 +82,7 @@ export class Election {
 
   replica = {
     isBlank: () => this.#names.size === 0,
-    digest: () => digestOf(this.#names),
+    digest: () => createHash('sha256').update(encode(this.#names)).digest(),
     snapshot: () => [encode(this.#names)][Symbol.iterator](),
     shadow: () => new Shadow(),
     // Several components: all who stand go on standing; those of the first component come first.
@@ -142,16 +143,6 @@ function encode(names) {
     for (const candidate of candidates) encodeCandidate(writer, candidate);
   }
   return writer.finish();
-}
-
-/** The state itself, folded: equal for equal state. */
-function digestOf(names) {
-  const digest = Buffer.alloc(32);
-  encode(names).forEach((byte, index) => {
-    const at = (index * 7 + byte) % 32;
-    digest[at] = (digest[at] * 31 + byte + index) & 0xff;
-  });
-  return digest;
 }
 
 /** For clients: `new Candidate(ais)`. */

@@ -111,7 +111,7 @@ test('A process that speaks another protocol is ended with a line in the log', a
 
 // Only root can start a process of another user.
 test.runIf(process.getuid!() === 0)(
-  'A user who is not named is refused with a line in the log, one who is named is not',
+  'C025: a user who is not named is refused with a line in the log, one who is named is not',
   async () => {
     const uid = 65_534;
     await chmod(cluster.directory, 0o755);

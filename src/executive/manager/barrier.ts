@@ -36,11 +36,10 @@ export class Barrier {
     return waited;
   }
 
-  /** It came by where it does not count: the same again. */
+  /** It came by where it does not count: the same again, at the next retry(). */
   again(): void {
     this.#next = [...this.#first, ...this.#next];
     this.#first = [];
     this.#isOnTheWay = false;
-    this.retry();
   }
 }

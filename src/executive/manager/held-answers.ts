@@ -22,16 +22,22 @@ export class HeldAnswers {
     this.#held.push({ service, request, outcome });
   }
 
-  /** `own`: this node. Where another component's state was taken, what was changed here is lost. */
-  settle(plan: Plan, hellos: ReadonlyMap<number, Hello>, own: number): void {
+  /**
+   * The state of a configuration is settled. `own`: this node. Where another component's state was taken, what was changed here is lost;
+   * the rest is answered if the component is primary, and waits on if it is not.
+   */
+  settle(plan: Plan, hellos: ReadonlyMap<number, Hello>, own: number, isPrimary: boolean): void {
     const held = this.#held;
     this.#held = [];
     const lineage = hellos.get(own)?.lineage;
-    for (const { service, request, outcome } of held) {
-      const transfer = plan.transfers.find((each) => each.service === service.number);
+    for (const each of held) {
+      const { service, request, outcome } = each;
+      const transfer = plan.transfers.find((other) => other.service === service.number);
       const source = transfer === undefined ? lineage : hellos.get(transfer.parts[0]!.members[0]!)?.lineage;
       const isKept = source === lineage || service.replica?.mergeKeepsAll === true;
-      request.connection.answer(request.tag, isKept ? outcome : LOST);
+      if (!isKept) request.connection.answer(request.tag, LOST);
+      else if (isPrimary) request.connection.answer(request.tag, outcome);
+      else this.#held.push(each);
     }
   }
 }

@@ -372,7 +372,7 @@ export class ServiceManager implements ServiceReceiver, ConnectionHost, RoundHos
     this.#lineage.committed(id, members, plan.first, this.#isPrimary ? viewNumber : undefined);
     this.#log.replay();
     if (plan.isBlocking) this.#messaging.unplug();
-    if (this.#isPrimary) this.#held.settle(plan, hellos, this.nodeId);
+    this.#held.settle(plan, hellos, this.nodeId, this.#isPrimary);
     this.#flush();
     this.#watchDeadlines();
     this.#options.onSynchronized?.();

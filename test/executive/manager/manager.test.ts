@@ -227,6 +227,20 @@ describe('With quorum', () => {
     expect(town.texts(1, 2, 3)).toEqual(Array(3).fill('[["a","2"],["b","3"]]'));
   });
 
+  test('a read whose barrier comes where there is no quorum is not sent round and round, and is answered where there is', () => {
+    const town = voting();
+    const three = town.client(3);
+    town.node(3).plug(0);
+    const read = three.get('a');
+    town.form([3]);
+    for (let i = 0; i < 10; i++) town.step();
+    expect(town.step()).toBe(false);
+    expect(three.code(read)).toBeUndefined();
+    town.form([1, 2, 3]);
+    town.settle();
+    expect(three.code(read)).toBe('SA_AIS_ERR_NOT_EXIST');
+  });
+
   test('a change that is ordered where there is no quorum is ordered again where there is', () => {
     const town = voting();
     const three = town.client(3);

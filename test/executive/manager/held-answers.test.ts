@@ -1,0 +1,54 @@
+import { beforeEach, expect, test } from 'vitest';
+import type { OrderedRequest } from '../../../src/executive/manager/connection.js';
+import { HeldAnswers } from '../../../src/executive/manager/held-answers.js';
+import type { Hello } from '../../../src/executive/manager/hello.js';
+import { makePlan } from '../../../src/executive/manager/plan.js';
+import { OK, type Outcome } from '../../../src/executive/service.js';
+import { Register } from './register.js';
+
+const register = new Register();
+let held: HeldAnswers;
+let answers: Outcome[];
+
+beforeEach(() => {
+  held = new HeldAnswers();
+  answers = [];
+  const connection = { answer: (_: number, outcome: Outcome) => answers.push(outcome) };
+  held.add(register, { connection, tag: 1 } as unknown as OrderedRequest, OK);
+});
+
+function hello(lineage: string, view: number): Hello {
+  const services = [
+    { number: register.number, isBlank: false, digest: Buffer.from(lineage), greeting: Buffer.alloc(0) },
+  ];
+  return { lineage, oldMembers: [1, 2], lastPrimaryView: view, hasSeenAll: false, time: 0, history: [], services };
+}
+
+/** A configuration of nodes 1 (this one) and 2. */
+function settle(hellos: readonly [Hello, Hello], isPrimary: boolean): void {
+  const byNode = new Map(hellos.map((each, index) => [index + 1, each]));
+  held.settle(makePlan(byNode, true), byNode, 1, isPrimary);
+}
+
+test('What all of a primary component have is answered, once', () => {
+  const same = hello('a', 4);
+  settle([same, same], true);
+  settle([same, same], true);
+  expect(answers).toEqual([OK]);
+});
+
+test('Without quorum an answer waits on', () => {
+  const same = hello('a', 4);
+  settle([same, same], false);
+  expect(answers).toEqual([]);
+  settle([same, same], true);
+  expect(answers).toEqual([OK]);
+});
+
+test('What was lost to another component is never answered as done, also if quorum comes only later', () => {
+  settle([hello('a', 4), hello('b', 8)], false);
+  expect(answers).toMatchObject([{ ok: false, code: 'SA_AIS_ERR_BAD_HANDLE' }]);
+  const same = hello('b', 8);
+  settle([same, same], true);
+  expect(answers).toHaveLength(1);
+});
