@@ -20,7 +20,6 @@ import { HIGH, MEDIUM, type MessageFrame, OWN, SAFE } from '../../gmi/port.js';
 import { BodyError, BodyReader, BodyWriter } from '../../ipc/body.js';
 import type { ExecutiveLink, RequestHandler } from '../../ipc/link.js';
 import { failure, type Service } from '../service.js';
-import { Admission } from './admission.js';
 import { Applier, type Place } from './applier.js';
 import { Barrier } from './barrier.js';
 import type { ManagerClock } from './clock.js';
@@ -36,6 +35,7 @@ import { Round, type RoundHost } from './round.js';
 import { Ticker } from './ticker.js';
 import { TransferQueue } from './transfer-queue.js';
 import { countVotes, type QuorumOptions } from './votes.js';
+import { WaitingLine } from './waiting-line.js';
 
 const MANAGER = 0;
 const HELLO = 1;
@@ -67,7 +67,7 @@ export class ServiceManager implements ServiceReceiver, ConnectionHost, RoundHos
   readonly #messaging: GroupMessaging;
   readonly #options: ManagerOptions;
   readonly #connections = new Map<number, ManagedConnection>();
-  readonly #admission: Admission;
+  readonly #line: WaitingLine;
   readonly #orders: Orders;
   readonly #barrier: Barrier;
   readonly #lineage: Lineage;
@@ -94,7 +94,7 @@ export class ServiceManager implements ServiceReceiver, ConnectionHost, RoundHos
     this.#orders = new Orders(messaging, () => this.#now());
     this.#transfers = new TransferQueue(messaging);
     this.#barrier = new Barrier(() => messaging.multicast(MEDIUM, 0, makeHeader(MANAGER, BARRIER), NOTHING));
-    this.#admission = new Admission(
+    this.#line = new WaitingLine(
       messaging.flow,
       () => this.#isReady && this.#orders.isEmpty,
       () => this.#flush(),
@@ -123,7 +123,7 @@ export class ServiceManager implements ServiceReceiver, ConnectionHost, RoundHos
       nodeId: this.nodeId,
       order: (fn, body) => {
         this.#orders.add(number, fn, body);
-        if (this.#isReady && !this.#orders.flush()) this.#admission.watchRoom();
+        if (this.#isReady && !this.#orders.flush()) this.#line.watchRoom();
       },
       violation: this.#options.onViolation,
     });
@@ -162,11 +162,11 @@ export class ServiceManager implements ServiceReceiver, ConnectionHost, RoundHos
   // --- ConnectionHost ---------------------------------------------------------------------------------------------------------
 
   get isOpen(): boolean {
-    return this.#admission.isOpen;
+    return this.#line.isOpen;
   }
 
   whenOpen(attempt: () => void): () => void {
-    return this.#admission.wait(attempt);
+    return this.#line.wait(attempt);
   }
 
   order(request: OrderedRequest): boolean {
@@ -190,11 +190,11 @@ export class ServiceManager implements ServiceReceiver, ConnectionHost, RoundHos
   #flush(): void {
     if (!this.#isReady) return;
     if (!this.#orders.flush()) {
-      this.#admission.watchRoom();
+      this.#line.watchRoom();
       return;
     }
     this.#barrier.retry();
-    this.#admission.serve();
+    this.#line.serve();
   }
 
   #now(): number {

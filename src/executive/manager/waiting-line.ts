@@ -2,7 +2,7 @@
 import type { Flow } from '../../gmi/flow.js';
 import { MEDIUM } from '../../gmi/port.js';
 
-export class Admission {
+export class WaitingLine {
   readonly #flow: Flow;
   readonly #isReady: () => boolean;
   readonly #onRoom: () => void;
