@@ -58,19 +58,17 @@ describe('histories of the abstract machine', () => {
 
   for (const [name, mutation] of Object.entries(mutations)) {
     it(`are illegal with ${name}`, () => {
-      let mutated = 0;
       fc.assert(
         fc.property(seeds, (seed) => {
           const draw = drawFrom(seed);
           const illegal = mutate(legalHistory(draw), mutation, draw);
-          if (illegal === undefined) return;
-          mutated += 1;
+          // A history that has no place for the fault counts for nothing, and another is drawn.
+          fc.pre(illegal !== undefined);
           const found = check(illegal);
           expect(found.some(({ predicate }) => mutation.predicates.includes(predicate))).toBe(true);
         }),
-        { numRuns: 60 },
+        { numRuns: 40 },
       );
-      expect(mutated).toBeGreaterThan(30);
     });
   }
 });
