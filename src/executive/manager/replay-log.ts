@@ -5,6 +5,10 @@ export const LOG_MAX = 256 << 20;
 /** What an entry takes beside its message. */
 const ENTRY_OVERHEAD = 200;
 
+export function costOf(bytes: number): number {
+  return bytes + ENTRY_OVERHEAD;
+}
+
 interface Entry {
   readonly run: () => void;
   /** Called instead when the configuration ends first. */
@@ -28,7 +32,7 @@ export class ReplayLog {
   /** False: it holds all that it may. */
   add(entry: Entry, bytes: number): boolean {
     this.#entries.push(entry);
-    this.#bytes += bytes + ENTRY_OVERHEAD;
+    this.#bytes += costOf(bytes);
     return this.#bytes <= LOG_MAX;
   }
 

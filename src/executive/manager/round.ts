@@ -6,16 +6,16 @@
  */
 import type { BodyReader } from '../../ipc/body.js';
 import type { Component, Service, ShadowState } from '../service.js';
+import type { ManagerClock } from './clock.js';
 import type { Hello } from './hello.js';
+import { Pacer } from './pacer.js';
 import { makePlan, type Part, type Plan } from './plan.js';
-
-/** Chunks that a sender of state has on the way. More would take the ring from those who work meanwhile. */
-export const CHUNKS_IN_FLIGHT = 4;
 
 export interface RoundHost {
   readonly nodeId: number;
   readonly services: ReadonlyMap<number, Service>;
   readonly hasQuorum: boolean;
+  readonly clock: ManagerClock;
   /** At recovery priority, in order; waits for room. */
   sendChunk(service: number, chunk: Uint8Array): void;
   sendEnd(service: number): void;
@@ -43,9 +43,10 @@ export class Round {
   readonly #host: RoundHost;
   #plan: Plan | undefined;
   #sending: Sending[] = [];
-  #inFlight = 0;
+  readonly #pacer: Pacer;
   /** By service and sender. */
   readonly #receiving = new Map<string, Receiving>();
+  #unfinished = 0;
   #isCommitted = false;
 
   constructor(host: RoundHost, id: string, viewNumber: number, members: readonly number[]) {
@@ -53,14 +54,21 @@ export class Round {
     this.id = id;
     this.viewNumber = viewNumber;
     this.members = members;
+    this.#pacer = new Pacer(host.clock, () => this.#pump());
   }
 
   get plan(): Plan | undefined {
     return this.#plan;
   }
 
+  /** Whether this node has the state. */
   get isCommitted(): boolean {
     return this.#isCommitted;
+  }
+
+  /** Whether there are members who still receive it. */
+  get isTransferring(): boolean {
+    return this.#unfinished > 0;
   }
 
   hello(sender: number, hello: Hello): void {
@@ -80,11 +88,9 @@ export class Round {
   chunk(sender: number, service: number, body: BodyReader): boolean {
     const receiving = this.#receiving.get(keyOf(service, sender));
     if (receiving === undefined || receiving.isEnded) return false;
+    const size = body.remaining;
     receiving.shadow?.load(body);
-    if (sender === this.#host.nodeId) {
-      this.#inFlight--;
-      this.#pump();
-    }
+    if (sender === this.#host.nodeId) this.#pacer.returned(size);
     return true;
   }
 
@@ -92,8 +98,14 @@ export class Round {
     const receiving = this.#receiving.get(keyOf(service, sender));
     if (receiving === undefined || receiving.isEnded) return false;
     receiving.isEnded = true;
+    this.#unfinished -= 1;
     this.#checkEnd();
     return true;
+  }
+
+  /** A message of a service, meanwhile. */
+  ordered(bytes: number): void {
+    if (this.#sending.length > 0) this.#pacer.ordered(bytes);
   }
 
   /** The next configuration has come. */
@@ -101,6 +113,7 @@ export class Round {
     for (const { chunks } of this.#sending) chunks.return?.();
     this.#sending = [];
     this.#receiving.clear();
+    this.#pacer.end();
   }
 
   /** Snapshots are of now: before this configuration changes anything. */
@@ -113,6 +126,7 @@ export class Round {
         const sender = part.members[0]!;
         const shadow = isWanted ? replica?.shadow() : undefined;
         this.#receiving.set(keyOf(service, sender), { shadow, isEnded: false });
+        this.#unfinished += 1;
         if (sender === nodeId && replica !== undefined) this.#sending.push({ service, chunks: replica.snapshot() });
       }
     }
@@ -120,13 +134,13 @@ export class Round {
 
   #pump(): void {
     for (let first = this.#sending[0]; first !== undefined; first = this.#sending[0]) {
-      if (this.#inFlight >= CHUNKS_IN_FLIGHT) return;
+      if (!this.#pacer.isOpen) return;
       const next = first.chunks.next();
       if (next.done) {
         this.#sending.shift();
         this.#host.sendEnd(first.service);
       } else {
-        this.#inFlight++;
+        this.#pacer.sent();
         this.#host.sendChunk(first.service, next.value);
       }
     }
@@ -134,8 +148,7 @@ export class Round {
 
   #checkEnd(): void {
     const plan = this.#plan;
-    if (plan === undefined || this.#isCommitted) return;
-    for (const { isEnded } of this.#receiving.values()) if (!isEnded) return;
+    if (plan === undefined || this.#isCommitted || this.#unfinished > 0) return;
     this.#take(plan);
     this.#commit(plan);
   }
