@@ -1,5 +1,6 @@
 // The JavaScript face of RingThread: checks arguments, calls, converts.
 #include <algorithm>
+#include <cstdint>
 #include <iterator>
 
 #include "binding/addon.hpp"
@@ -106,36 +107,45 @@ napi_value submit(napi_env env, napi_callback_info info) {
   return boolean_value(env, is_taken);
 }
 
-napi_value submit_many(napi_env env, napi_callback_info info) {
-  Call<5> call(env, info, "RingThread.submitMany");
+// Payloads in `bytes`, each behind its length.
+bool are_payloads(Bytes bytes, std::size_t least, std::size_t most) {
+  while (!bytes.empty()) {
+    std::uint32_t length = 0;
+    if (bytes.size() < sizeof length) return false;
+    std::memcpy(&length, bytes.data(), sizeof length);
+    bytes = bytes.subspan(sizeof length);
+    if (length < least || length > most || length > bytes.size()) return false;
+    bytes = bytes.subspan(length);
+  }
+  return true;
+}
+
+napi_value submit_packed(napi_env env, napi_callback_info info) {
+  Call<6> call(env, info, "RingThread.submitPacked");
   const auto priority = static_cast<Priority>(call.read.integer(call.args[0], "priority", 0, kPriorities - 1));
   const auto flags = static_cast<std::uint8_t>(call.read.integer(call.args[1], "flags", 0, kSubmitSafe));
   const std::size_t max = call.handle == nullptr ? 0 : call.handle->max_message();
   const Bytes header = call.read.bytes(call.args[2], "header", 0, max);
-  std::uint32_t count = 0;
-  bool is_array = false;
-  napi_is_array(env, call.args[3], &is_array);
-  if (!is_array) call.read.fail("payloads", "an array");
-  if (call.read.ok()) napi_get_array_length(env, call.args[3], &count);
-  const auto from = static_cast<std::uint32_t>(call.read.integer(call.args[4], "from", 0, count));
+  const Bytes memory = call.read.bytes(call.args[3], "memory", 0, SIZE_MAX);
+  const auto end = static_cast<std::size_t>(call.read.integer(call.args[5], "end", 0, memory.size()));
+  const auto start = static_cast<std::size_t>(call.read.integer(call.args[4], "start", 0, end));
   if (!call.read.ok()) return nullptr;
+  if (!are_payloads(memory.subspan(start, end - start), header.empty() ? 1 : 0, max - header.size())) {
+    call.read.fail("memory", "payloads, each behind its length");
+    return nullptr;
+  }
 
   Boundary& boundary = call.handle->boundary();
-  std::uint8_t* const message = call.handle->scratch();
-  if (!header.empty()) std::memcpy(message, header.data(), header.size());
-  const std::size_t least = header.empty() ? 1 : 0;
-  std::uint32_t taken = 0;
-  for (; from + taken < count; ++taken) {
-    napi_value payload_value = nullptr;
-    napi_get_element(env, call.args[3], from + taken, &payload_value);
-    const Bytes payload = call.read.bytes(payload_value, "payloads", least, max - header.size());
-    if (!call.read.ok()) break;
-    if (!payload.empty()) std::memcpy(message + header.size(), payload.data(), payload.size());
-    const Bytes whole(message, header.size() + payload.size());
-    if (!boundary.submits.submit(priority, flags, 0, RingId{}, whole)) break;
+  std::size_t at = start;
+  while (at < end) {
+    std::uint32_t length = 0;
+    std::memcpy(&length, memory.data() + at, sizeof length);
+    const Bytes payload = memory.subspan(at + sizeof length, length);
+    if (!boundary.submits.submit(priority, flags, 0, RingId{}, header, payload)) break;
+    at += sizeof length + length;
   }
-  if (taken > 0) boundary.ring_thread(kListenSubmits);
-  return call.read.ok() ? number_value(env, taken) : nullptr;
+  if (at > start) boundary.ring_thread(kListenSubmits);
+  return number_value(env, static_cast<double>(at));
 }
 
 // An ArrayBuffer over the ring's memory, which it keeps alive.
@@ -278,7 +288,7 @@ napi_status init_ring_thread(napi_env env, napi_value exports) {
   const napi_property_descriptor methods[] = {
       method("command", command),
       method("submit", submit),
-      method("submitMany", submit_many),
+      method("submitPacked", submit_packed),
       method("memory", memory),
       method("cursors", cursors),
       method("releaseEvents", release_events),

@@ -30,12 +30,10 @@ class RingThreadHandle {
   Boundary& boundary() { return *boundary_; }
   const std::shared_ptr<Boundary>& shared_boundary() const { return boundary_; }
   // Largest message that queues and deliveries of this size take.
-  std::size_t max_message() const { return scratch_.size(); }
-  // Room for one message.
-  std::uint8_t* scratch() { return scratch_.data(); }
+  std::size_t max_message() const { return max_message_; }
 
  private:
-  RingThreadHandle(napi_env env, std::size_t max_message) : env_(env), scratch_(max_message) {}
+  RingThreadHandle(napi_env env, std::size_t max_message) : env_(env), max_message_(max_message) {}
   ~RingThreadHandle() = default;
   bool open(const RingThreadConfig& config, std::unique_ptr<Protection> protection, std::string& error);
   void woken();
@@ -45,7 +43,7 @@ class RingThreadHandle {
   void loop_closed();
 
   napi_env env_;
-  std::vector<std::uint8_t> scratch_;
+  std::size_t max_message_;
   std::shared_ptr<Boundary> boundary_;
   std::unique_ptr<RingThread> thread_;
   uv_async_t async_{};

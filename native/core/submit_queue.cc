@@ -9,10 +9,11 @@ SubmitQueues::SubmitQueues(std::size_t bytes_each) {
 }
 
 bool SubmitQueues::submit(Priority priority, std::uint8_t flags, std::uint64_t ticket, const RingId& only_in,
-                          Bytes message) {
-  if (message.empty() || message.size() > kMaxMessage) return false;
+                          Bytes message, Bytes rest) {
+  const std::size_t length = message.size() + rest.size();
+  if (length == 0 || length > kMaxMessage) return false;
   ByteRing& ring = queue(priority);
-  const std::size_t size = sizeof(SubmitHeader) + message.size();
+  const std::size_t size = sizeof(SubmitHeader) + length;
   std::uint8_t* at = ring.reserve(size);
   if (at == nullptr) {
     refused_.fetch_or(static_cast<std::uint8_t>(1u << static_cast<unsigned>(priority)), std::memory_order_seq_cst);
@@ -23,7 +24,9 @@ bool SubmitQueues::submit(Priority priority, std::uint8_t flags, std::uint64_t t
   }
   const SubmitHeader header{{static_cast<std::uint32_t>(size), 1, 0, flags, 0}, ticket, only_in};
   std::memcpy(at, &header, sizeof header);
-  std::memcpy(at + sizeof header, message.data(), message.size());
+  at += sizeof header;
+  if (!message.empty()) std::memcpy(at, message.data(), message.size());
+  if (!rest.empty()) std::memcpy(at + message.size(), rest.data(), rest.size());
   ring.commit(size);
   return true;
 }

@@ -22,8 +22,9 @@ class SubmitQueues {
  public:
   explicit SubmitQueues(std::size_t bytes_each);
 
-  // Producer. False: no room (or larger than kMaxMessage), nothing was done.
-  bool submit(Priority priority, std::uint8_t flags, std::uint64_t ticket, const RingId& only_in, Bytes message);
+  // Producer. `rest` belongs to the message. False: no room (or larger than kMaxMessage), nothing was done.
+  bool submit(Priority priority, std::uint8_t flags, std::uint64_t ticket, const RingId& only_in, Bytes message,
+              Bytes rest = {});
 
   ByteRing& queue(Priority priority) { return *queues_[static_cast<std::size_t>(priority)]; }
   const ByteRing& queue(Priority priority) const { return *queues_[static_cast<std::size_t>(priority)]; }

@@ -2,15 +2,16 @@
 import { Dispatcher, type PromptHandler } from '../ipc/dispatcher.js';
 import type { EvsPort } from '../ipc/evs.js';
 import { EVS_SERVICE } from '../ipc/evs-frames.js';
-import type { ExecutiveLink, LinkHandler, RequestHandler, Welcome } from '../ipc/link.js';
+import type { ExecutiveLink, LinkHandler, RequestHandler, RunLink, Welcome } from '../ipc/link.js';
 import { EXECUTIVE, statusHandler } from '../ipc/status.js';
 import type { Status } from '../observe/status.js';
 import { EvsConnection } from '../services/evs/connection.js';
+import type { PackedDestination } from '../services/evs/session.js';
 
 export interface LibrarySources {
   readonly nodeId: number;
   /** For one connection. */
-  readonly evs: () => EvsPort;
+  readonly evs: () => EvsPort<PackedDestination>;
   readonly status: () => Status;
   /** Numbers of the services that `serve` serves, by name. */
   readonly services: ReadonlyMap<string, number>;
@@ -20,7 +21,7 @@ export interface LibrarySources {
 
 export interface LibraryService {
   readonly welcome: () => Welcome;
-  readonly serve: (link: ExecutiveLink) => LinkHandler;
+  readonly serve: (link: RunLink) => LinkHandler;
 }
 
 export function serveLibraries({ nodeId, evs, status, services, serve }: LibrarySources): LibraryService {
@@ -31,7 +32,7 @@ export function serveLibraries({ nodeId, evs, status, services, serve }: Library
       new Dispatcher(link, (own) => {
         const prompt = new Map<number, PromptHandler>([
           [EXECUTIVE, statusHandler(own, status)],
-          [EVS_SERVICE, new EvsConnection(own, evs(), after)],
+          [EVS_SERVICE, new EvsConnection(link, evs(), after)],
         ]);
         return { prompt, others: serve(own) };
       }),

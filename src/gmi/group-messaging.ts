@@ -6,6 +6,7 @@ import type { DeliveredConfiguration, RingId } from '../totem/boundary.js';
 import { type Configuration, type ConfigurationChange, ConfigurationHistory, sameRing } from './configuration.js';
 import { Flow } from './flow.js';
 import { HEADER_SIZE, MAX_SERVICES } from './header.js';
+import { countPacked, PACKED_LENGTH_SIZE, pack } from './packed.js';
 import {
   type DeliveryVisitor,
   type MessageFrame,
@@ -106,10 +107,29 @@ export class GroupMessaging implements DeliveryVisitor {
 
   /** As many of the payloads as there is room for, in order. Returns how many. */
   multicastMany(priority: PriorityNumber, flags: number, header: Uint8Array, payloads: readonly Uint8Array[]): number {
-    if (!this.flow.isOpen(priority)) return 0;
-    const taken = this.#port.submitMany(priority, flags, header, payloads, 0);
-    if (taken < payloads.length) this.flow.refuse(priority);
-    return taken;
+    for (let taken = 0; taken < payloads.length; ) {
+      const memory = this.#room(PACKED_LENGTH_SIZE + payloads[taken]!.length);
+      const end = pack(memory, payloads, taken);
+      const next = this.multicastPacked(priority, flags, header, memory, 0, end);
+      taken += countPacked(memory, 0, next);
+      if (next < end) return taken;
+    }
+    return payloads.length;
+  }
+
+  /** The same of payloads that lie packed (packed.ts) in memory[start, end). Returns where the first is that was not taken. */
+  multicastPacked(
+    priority: PriorityNumber,
+    flags: number,
+    header: Uint8Array,
+    memory: Buffer,
+    start: number,
+    end: number,
+  ): number {
+    if (!this.flow.isOpen(priority)) return start;
+    const next = this.#port.submitPacked(priority, flags, header, memory, start, end);
+    if (next < end) this.flow.refuse(priority);
+    return next;
   }
 
   /** As multicast(), but in the regular configuration `id` or not at all: `settle` is told whether it has its place there. */
@@ -163,10 +183,15 @@ export class GroupMessaging implements DeliveryVisitor {
 
   #compose(header: Uint8Array, payload: Uint8Array): Uint8Array {
     const size = header.length + payload.length;
+    const memory = this.#room(size);
+    memory.set(header, 0);
+    memory.set(payload, header.length);
+    return memory.subarray(0, size);
+  }
+
+  #room(size: number): Buffer {
     if (size > this.#scratch.length) this.#scratch = Buffer.allocUnsafeSlow(MAX_PAYLOAD + MAX_HEADER);
-    this.#scratch.set(header, 0);
-    this.#scratch.set(payload, header.length);
-    return this.#scratch.subarray(0, size);
+    return this.#scratch;
   }
 
   // --- delivery ------------------------------------------------------------------------------------------------------------

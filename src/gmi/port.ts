@@ -25,6 +25,8 @@ export interface MessageFrame {
   readonly memory: Buffer;
   readonly start: number;
   readonly end: number;
+  /** Where its frame begins (docs/BOUNDARY.md); undefined: it lies alone. */
+  readonly at?: number;
 }
 
 export interface DeliveryVisitor {
@@ -45,13 +47,15 @@ export interface MessagePort {
     onlyIn: RingId | undefined,
     message: Uint8Array,
   ): boolean;
-  /** Each message is the header and then one payload. Returns how many were taken: a prefix. */
-  submitMany(
+  /** memory[start, end) holds payloads as src/gmi/packed.ts packs them; each message is the header and then one of them. Returns
+   *  where the first is that was not taken. */
+  submitPacked(
     priority: PriorityNumber,
     flags: number,
     header: Uint8Array,
-    payloads: readonly Uint8Array[],
-    from: number,
+    memory: Uint8Array,
+    start: number,
+    end: number,
   ): number;
   /** Priorities that may originate, a bit each. */
   plug(mask: number): void;

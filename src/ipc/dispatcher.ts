@@ -15,7 +15,7 @@ export const TURN_BYTES = 64 << 10;
 export type Wait = (attempt: () => boolean) => () => void;
 
 export interface PromptHandler {
-  /** The body is memory[start, end): valid during the call. Returns what the request waits for: nothing was done then. */
+  /** The body is memory[start, end): valid during the call. Returns what the request, or the rest of it, waits for. */
   request(fn: number, tag: number, flags: number, memory: Buffer, start: number, end: number): Wait | undefined;
   /** It was taken up, and may not be answered yet. */
   cancel(tag: number): void;

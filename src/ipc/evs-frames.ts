@@ -7,7 +7,7 @@
  * | OPEN | u32 object, groups | u32 session id |
  * | JOIN, LEAVE | u32 object, groups | |
  * | DEFINE | u32 object, u16 number, u8 priority, u8 flags, groups | none; a number may be defined again |
- * | SEND | u32 object, u16 number of a destination, data | none |
+ * | SEND | u32 object, u16 number of a destination, messages: u32 length, data | none |
  * | SEND_IN | u32 object, u16 number, text configuration, data | when it has its place |
  * | PASSED | u32 object | when all that was sent before has passed its place in the order |
  * | CLOSE | u32 object | none |
@@ -17,6 +17,7 @@
  * | CONFIGURATION | as below; of the connection or of a session |
  * | GROUPS | u32 number, groups; of the connection. Number 1 makes all before it void |
  * | MESSAGE | u32 number of groups, u32 sender, u32 session, u8 priority and safe, data |
+ * | MESSAGES | u32, u32, u32, u8 as before, u8 skip, frames that begin at multiples of 8: u32 size, …, data from byte `skip` on |
  * | ENDED | text code, text what: the session is over |
  */
 import { BodyError, type BodyReader, type BodyWriter } from './body.js';
@@ -38,6 +39,7 @@ export const CONFIGURATION = 1;
 export const GROUPS = 2;
 export const MESSAGE = 3;
 export const ENDED = 4;
+export const MESSAGES = 5;
 
 /** The object that stands for the connection. */
 export const CONNECTION = 0;
@@ -66,7 +68,13 @@ export const JOINED_GROUPS = 2;
 /** Bytes before the data. */
 export const SEND_HEADER_SIZE = 6;
 export const MESSAGE_HEADER_SIZE = 13;
+export const MESSAGES_HEADER_SIZE = 14;
 export const SAFE_BIT = 0x80;
+
+/** Frames of MESSAGES begin at multiples of 8. */
+export function paddedFrame(size: number): number {
+  return (size + 7) & ~7;
+}
 
 export function writeGroups(body: BodyWriter, groups: readonly string[]): BodyWriter {
   body.u16(groups.length);

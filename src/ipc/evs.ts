@@ -30,6 +30,8 @@ export interface EvsDelivery {
   memory: Buffer;
   start: number;
   end: number;
+  /** Where the frame begins that the ring's thread wrote (docs/BOUNDARY.md); -1: it lies alone. */
+  at: number;
 }
 
 /** A session, as the executive delivers to it. False from either: it holds all that it may; read no further. */
@@ -64,7 +66,7 @@ export interface EvsDestination {
   sendIn(id: string, data: Uint8Array, patience: EvsPatience, settle: EvsSettle): boolean;
 }
 
-export interface EvsSessionPort {
+export interface EvsSessionPort<Destination extends EvsDestination = EvsDestination> {
   /** Unique on the node while the executive lives. */
   readonly id: number;
   /** All of them or, if it would be too many, none. False: there is no room for the request now. */
@@ -72,7 +74,7 @@ export interface EvsSessionPort {
   /** In order; stops at the first that is not joined (NOT_EXIST with its index), those before it are left. False as in join(). */
   leave(groups: readonly string[], patience: EvsPatience, settle: EvsSettle): boolean;
   /** `to` left out: whatever is joined at the time of sending. */
-  destination(to: readonly string[] | undefined, priority: PriorityCode, isSafe: boolean): EvsDestination;
+  destination(to: readonly string[] | undefined, priority: PriorityCode, isSafe: boolean): Destination;
   /** Calls back once all that was accepted until now has passed its place in the order. Returns how to give up waiting. */
   whenPassed(done: () => void): () => void;
   /** The sink has room again after it returned false. */
@@ -80,7 +82,7 @@ export interface EvsSessionPort {
   close(): void;
 }
 
-export interface EvsPort {
+export interface EvsPort<Destination extends EvsDestination = EvsDestination> {
   readonly nodeId: number;
   readonly maxMessageSize: number;
   /** The current regular configuration. */
@@ -90,7 +92,7 @@ export interface EvsPort {
     sink: EvsSink,
     groups: readonly string[],
     patience: EvsPatience,
-    opened: (session: EvsSessionPort | EvsRefusal) => void,
+    opened: (session: EvsSessionPort<Destination> | EvsRefusal) => void,
   ): boolean;
   /** Whether a send of this priority may succeed now. */
   hasRoom(priority: PriorityCode): boolean;

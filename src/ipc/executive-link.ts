@@ -18,11 +18,12 @@ import { FrameStream, type StreamUser } from './frame-stream.js';
 import { checkHello, send, sendEnd, sendWelcome } from './handshake.js';
 import {
   type Answer,
-  type ExecutiveLink,
+  type Growing,
   type LinkHandler,
   OPEN_REQUESTS_MAX,
   OUTBOX_MAX,
   REQUEST_WINDOW,
+  type RunLink,
   type Welcome,
 } from './link.js';
 
@@ -35,14 +36,15 @@ export interface ExecutiveEndOptions {
   readonly welcome: () => Welcome;
   /** Why this client is not admitted. */
   readonly refusal?: AisError | undefined;
-  readonly serve: (link: ExecutiveLink) => LinkHandler;
+  readonly serve: (link: RunLink) => LinkHandler;
   /** Why it ended: undefined if the client closed it. Called once. */
   readonly ended?: (reason: AisError | undefined) => void;
 }
 
-export class ExecutiveEnd implements ExecutiveLink, StreamUser {
+export class ExecutiveEnd implements RunLink, StreamUser {
   readonly stream = new FrameStream(this);
   readonly #options: ExecutiveEndOptions;
+  growing: Growing | undefined;
   #handler: LinkHandler | undefined;
   /** Bytes of requests that were heard and not taken up. */
   #held = 0;
@@ -80,6 +82,7 @@ export class ExecutiveEnd implements ExecutiveLink, StreamUser {
 
   answer(tag: number, answer: Answer): void {
     if (!this.#open.delete(tag) || this.#isEnded) return;
+    this.settle();
     if (answer.code === 'SA_AIS_OK') {
       const { body } = answer;
       const at = this.stream.packer.begin(ANSWER, ANSWER_HEADER_SIZE + body.length);
@@ -104,6 +107,7 @@ export class ExecutiveEnd implements ExecutiveLink, StreamUser {
     start = 0,
     end = data?.length ?? 0,
   ) {
+    this.settle();
     if (this.#isEnded) return;
     const at = this.stream.packer.begin(EVENT, EVENT_HEADER_SIZE + body.length + end - start);
     const { memory } = this.stream.packer;
@@ -115,7 +119,19 @@ export class ExecutiveEnd implements ExecutiveLink, StreamUser {
     this.#checkOutbox();
   }
 
+  grow(event: Growing): void {
+    this.growing = event;
+  }
+
+  settle(): void {
+    const { growing } = this;
+    if (growing === undefined) return;
+    this.growing = undefined;
+    growing.write();
+  }
+
   end(reason: AisError): void {
+    this.settle();
     if (this.#isEnded) return;
     sendEnd(this.stream, reason);
     this.#finish(reason);

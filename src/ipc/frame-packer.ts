@@ -14,7 +14,11 @@ export type WriteChunk = (chunk: Buffer, written: () => void) => void;
 export class FramePacker {
   /** Where the frame that was begun last is to be put. */
   memory: Buffer = NOTHING;
+  /** Counts frames, and chunks that have left. */
+  begun = 0;
   #used = 0;
+  /** Where the frame begins that was begun last. */
+  #last = 0;
   readonly #write: WriteChunk;
   readonly #onFirst: () => void;
 
@@ -40,10 +44,25 @@ export class FramePacker {
       if (isFirst) this.#onFirst();
     }
     const at = this.#used;
+    this.#last = at;
+    this.begun++;
     this.#used += size;
     this.memory.writeUInt32LE(size - LENGTH_SIZE, at);
     this.memory[at + LENGTH_SIZE] = kind;
     return at + FRAME_HEADER_SIZE;
+  }
+
+  /**
+   * The frame that was begun last grows: returns where the bytes go, or -1 if there is no room for them, or it would have more than
+   * `most`. While `begun` has not changed it is the same frame.
+   */
+  extend(bytes: number, most: number): number {
+    const at = this.#used;
+    const size = at + bytes - this.#last;
+    if (at + bytes > this.memory.length || size > most) return -1;
+    this.#used += bytes;
+    this.memory.writeUInt32LE(size - LENGTH_SIZE, this.#last);
+    return at;
   }
 
   flush(): void {
@@ -52,6 +71,7 @@ export class FramePacker {
     const chunk = memory.subarray(0, this.#used);
     this.memory = NOTHING;
     this.#used = 0;
+    this.begun++;
     this.#write(chunk, () => {
       if (memory.length === CHUNK_SIZE && spare.length < SPARE_CHUNKS_MAX) spare.push(memory);
     });

@@ -10,6 +10,7 @@ import {
   EVENT,
   EVENT_HEADER_SIZE,
   FrameError,
+  LENGTH_SIZE,
   REQUEST,
   REQUEST_COST,
   REQUEST_HEADER_SIZE,
@@ -32,6 +33,8 @@ type Heard = (fn: number, body: Buffer) => void;
 
 const OPERATION = 'ais.connection';
 const TAG_MAX = 0xffffffff;
+/** Bytes of a request of several items: it is taken up as a whole. */
+const ITEMS_MAX = 32 << 10;
 
 export class LibraryEnd implements WindowLink, StreamUser {
   readonly stream = new FrameStream(this);
@@ -48,6 +51,9 @@ export class LibraryEnd implements WindowLink, StreamUser {
   /** Bytes of requests that the executive has not taken up. */
   #onTheWay = 0;
   #lastTag = 0;
+  /** Of the request of items that may grow, while `begun` of the packer is this. */
+  #itemsHead: Uint8Array | undefined;
+  #itemsFrame = 0;
   #isEnded = false;
 
   /** With a welcome there is no hello: both ends are in this process. */
@@ -88,16 +94,31 @@ export class LibraryEnd implements WindowLink, StreamUser {
     if (this.#isEnded || (size <= BODY_MAX && !this.hasRoom)) return false;
     if (size > BODY_MAX) throw aisError('SA_AIS_ERR_TOO_BIG', OPERATION, `a request of ${size} bytes`);
     const tag = answered === undefined ? 0 : this.#newTag(answered);
-    this.#onTheWay += size + REQUEST_COST;
-    const at = this.stream.packer.begin(REQUEST, REQUEST_HEADER_SIZE + size);
+    const at = this.#begin(service, fn, flags, tag, size);
     const { memory } = this.stream.packer;
-    memory[at] = service;
-    memory.writeUInt16LE(fn, at + 1);
-    memory[at + 3] = flags;
-    memory.writeUInt32LE(tag, at + 4);
-    memory.set(body, at + REQUEST_HEADER_SIZE);
-    if (rest !== undefined) memory.set(rest, at + REQUEST_HEADER_SIZE + body.length);
+    memory.set(body, at);
+    if (rest !== undefined) memory.set(rest, at + body.length);
     return tag;
+  }
+
+  requestItem(service: number, fn: number, head: Uint8Array, item: Uint8Array): boolean {
+    if (!this.hasRoom) return false;
+    const { packer } = this.stream;
+    const size = LENGTH_SIZE + item.length;
+    const isSame = head === this.#itemsHead && packer.begun === this.#itemsFrame;
+    let at = isSame ? packer.extend(size, ITEMS_MAX) : -1;
+    if (at < 0) {
+      const start = this.#begin(service, fn, 0, 0, head.length + size);
+      packer.memory.set(head, start);
+      at = start + head.length;
+      this.#itemsHead = head;
+      this.#itemsFrame = packer.begun;
+    } else {
+      this.#onTheWay += size;
+    }
+    packer.memory.writeUInt32LE(item.length, at);
+    packer.memory.set(item, at + LENGTH_SIZE);
+    return true;
   }
 
   cancel(tag: number): void {
@@ -174,6 +195,18 @@ export class LibraryEnd implements WindowLink, StreamUser {
   gone(cause?: Error): void {
     const what = 'the executive is gone';
     this.#end(AisError.is(cause) ? cause : aisError('SA_AIS_ERR_LIBRARY', OPERATION, what, cause && { cause }));
+  }
+
+  /** Returns where its body goes. */
+  #begin(service: number, fn: number, flags: number, tag: number, size: number): number {
+    this.#onTheWay += size + REQUEST_COST;
+    const at = this.stream.packer.begin(REQUEST, REQUEST_HEADER_SIZE + size);
+    const { memory } = this.stream.packer;
+    memory[at] = service;
+    memory.writeUInt16LE(fn, at + 1);
+    memory[at + 3] = flags;
+    memory.writeUInt32LE(tag, at + 4);
+    return at + REQUEST_HEADER_SIZE;
   }
 
   #event(memory: Buffer, start: number, end: number): void {

@@ -78,6 +78,11 @@ export interface WindowLink extends LibraryLink {
   acknowledge(service: number, object: number, bytes: number): void;
   /** Whether request() may succeed. */
   readonly hasRoom: boolean;
+  /**
+   * As request() without an answer, of a body that is the head and then items, each behind its u32 length: while nothing else is sent,
+   * items for one head are one request. False: nothing was sent.
+   */
+  requestItem(service: number, fn: number, head: Uint8Array, item: Uint8Array): boolean;
 }
 
 export interface Welcome {
@@ -105,6 +110,21 @@ export interface ExecutiveLink {
   readonly waiting: number;
   /** Ends it; the client is told why. */
   end(reason: AisError): void;
+}
+
+/** An event that may still grow. */
+export interface Growing {
+  /** Calls event(), once. */
+  write(): void;
+}
+
+/** The executive's end, for a service that tells much. */
+export interface RunLink extends ExecutiveLink {
+  /** What was begun last, and has its place: before whatever else is told. */
+  readonly growing: Growing | undefined;
+  grow(event: Growing): void;
+  /** Writes it. */
+  settle(): void;
 }
 
 /** Who serves a link itself, in place. */

@@ -2,7 +2,7 @@
 import { createServer, type Socket } from 'node:net';
 import type { AisError } from '../ais-error.js';
 import { ExecutiveEnd } from './executive-link.js';
-import type { ExecutiveLink, LinkHandler, Welcome } from './link.js';
+import type { LinkHandler, RunLink, Welcome } from './link.js';
 import { listenAt } from './listen.js';
 import { carry } from './socket-carrier.js';
 
@@ -15,7 +15,7 @@ export interface ServerOptions {
   /** Why the process at the other end of this socket is not admitted; undefined: it is. */
   readonly refuse: (fd: number) => AisError | undefined;
   readonly welcome: () => Welcome;
-  readonly serve: (link: ExecutiveLink) => LinkHandler;
+  readonly serve: (link: RunLink) => LinkHandler;
   /** A client was refused, or ended for what it did. */
   readonly ended: (reason: AisError) => void;
 }

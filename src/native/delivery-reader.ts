@@ -21,6 +21,7 @@ class ReusedFrame implements MessageFrame {
   sender = 0;
   start = 0;
   end = 0;
+  at = 0;
   readonly memory: Buffer;
 
   constructor(memory: Buffer) {
@@ -77,6 +78,7 @@ export class DeliveryReader {
       frame.sender = view.getUint32(body, true);
       frame.start = body + MESSAGE_HEAD_BYTES;
       frame.end = end;
+      frame.at = at;
       return this.#visitor.message(frame);
     }
     if (type === CONFIGURATION) {

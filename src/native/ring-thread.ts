@@ -108,15 +108,16 @@ export interface RingThread {
   /** As of RingCore. */
   submit(priority: number, flags: number, ticket: bigint, onlyIn: Uint8Array | null, bytes: Uint8Array): boolean;
   /**
-   * Each message is the header and one of payloads[from...]. Returns how many were taken; wrong payloads throw where
-   * they are met.
+   * memory[start, end) holds payloads, each behind its u32 length; a message is the header and one of them. Returns
+   * where the first is that was not taken.
    */
-  submitMany(
+  submitPacked(
     priority: number,
     flags: number,
     header: Uint8Array,
-    payloads: readonly Uint8Array[],
-    from: number,
+    memory: Uint8Array,
+    start: number,
+    end: number,
   ): number;
   /** Rings of memory, of `eventBytes` and `deliveryBytes`. They stay valid after the end of the thread. */
   memory(): { readonly events: ArrayBuffer; readonly deliveries: ArrayBuffer };
@@ -199,14 +200,15 @@ export class RingThreadPort implements RingPort {
     return this.#thread.submit(priority, flags, ticket, onlyIn === undefined ? null : this.#encode(onlyIn), message);
   }
 
-  submitMany(
+  submitPacked(
     priority: PriorityNumber,
     flags: number,
     header: Uint8Array,
-    payloads: readonly Uint8Array[],
-    from: number,
+    memory: Uint8Array,
+    start: number,
+    end: number,
   ): number {
-    return this.#thread.submitMany(priority, flags, header, payloads, from);
+    return this.#thread.submitPacked(priority, flags, header, memory, start, end);
   }
 
   resume(): void {

@@ -3,6 +3,7 @@ import { beforeEach, describe, expect, test } from 'vitest';
 import { type AisError, aisError } from '../../src/ais-error.js';
 import { PROTOCOL_VERSION } from '../../src/ipc/frame.js';
 import { type Answer, BODY_MAX, OPEN_REQUESTS_MAX, OUTBOX_MAX, REQUEST_WINDOW } from '../../src/ipc/link.js';
+import { packed } from '../gmi/support/packed.js';
 import { until, useLinks, welcome } from './support/link-pair.js';
 
 const links = useLinks();
@@ -63,6 +64,54 @@ describe.each(['in process', 'through a socket'] as const)('A link %s', (way) =>
     expect(order).toEqual([]);
     await until(() => order.length === 2);
     expect(order).toEqual([1, 3]);
+  });
+
+  test('makes one request of items for one head that follow each other, and counts them', async () => {
+    const { link, handler } = await links().connect(way);
+    handler.isTaking = false;
+    const [one, two] = [bytes('one'), bytes('two')];
+    for (const text of ['a', '', 'bc']) expect(link.requestItem(64, 1, one, bytes(text))).toBe(true);
+    link.requestItem(64, 1, two, bytes('d'));
+    link.request(64, 2, 0, bytes('between'));
+    link.requestItem(64, 1, two, bytes('e'));
+    await until(() => handler.requests.length === 4);
+    link.requestItem(64, 1, two, bytes('f'));
+    await until(() => handler.requests.length === 5);
+    const bodies = [['one', packed('a', '', 'bc')], ['two', packed('d')], ['between'], ['two', packed('e')]];
+    const all = [...bodies, ['two', packed('f')]].map((parts) => Buffer.concat(parts.map((part) => Buffer.from(part))));
+    expect(handler.requests.map(({ body }) => body)).toEqual(all);
+    // What was counted is what is taken up: a byte more would be refused as a credit for nothing.
+    for (const { body } of handler.requests) handler.link.takenUp(body.length);
+    const large = Buffer.alloc(20 << 10);
+    let sent = 0;
+    while (link.requestItem(64, 1, one, large)) sent++;
+    expect(sent).toBeGreaterThan((REQUEST_WINDOW / large.length) * 0.9);
+    expect(sent).toBeLessThanOrEqual(REQUEST_WINDOW / large.length + 1);
+    await until(() => handler.requests.length === 5 + sent);
+    for (const { body } of handler.requests.slice(5)) handler.link.takenUp(body.length);
+    await until(() => link.hasRoom);
+  });
+
+  test('tells what grows before what follows it', async () => {
+    const { link, handler } = await links().connect(way);
+    const heard: string[] = [];
+    link.listen(64, 7, (_fn, body) => heard.push(`${body}`));
+    link.request(64, 1, 0, bytes('x'), () => heard.push('answer'));
+    await until(() => handler.requests.length === 1);
+    const { link: end } = handler;
+    let text = 'a';
+    const growing = { write: () => end.event(64, 7, 1, bytes(text)) };
+    end.grow(growing);
+    text = 'ab';
+    expect(end.growing).toBe(growing);
+    end.answer(handler.requests[0]!.tag, ok(''));
+    expect(end.growing).toBeUndefined();
+    end.grow(growing);
+    end.event(64, 7, 1, bytes('c'));
+    end.grow(growing);
+    end.end(aisError('SA_AIS_ERR_LIBRARY', 'test', 'over'));
+    await until(() => heard.length === 5);
+    expect(heard).toEqual(['ab', 'answer', 'ab', 'c', 'ab']);
   });
 
   test('lets nobody in before those who wait', async () => {

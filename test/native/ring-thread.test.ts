@@ -8,6 +8,7 @@ import { afterEach, describe, expect, it } from 'vitest';
 import { encodeCommand } from '../../src/native/commands.js';
 import { type RingThreadOptions, RingThreadPort } from '../../src/native/ring-thread.js';
 import { readTraceFile } from '../../src/native/trace-file.js';
+import { packed } from '../gmi/support/packed.js';
 import { identityOf } from './support/cores.js';
 import { type Changes, LOW, RingNode, RingNodes, threadOptions } from './support/ring-threads.js';
 
@@ -113,8 +114,9 @@ describe('a ring of one', () => {
       return true;
     };
     expect(node!.port.submit(LOW, 0, 0n, undefined, new Uint8Array(1 << 20))).toBe(true);
-    const payloads = ['skipped', 'one', '', 'two'].map((text) => Buffer.from(text));
-    expect(node!.port.submitMany(LOW, 0, Buffer.from('to:'), payloads, 1)).toBe(3);
+    const payloads = packed('skipped', 'one', '', 'two');
+    const from = packed('skipped').length;
+    expect(node!.port.submitPacked(LOW, 0, Buffer.from('to:'), payloads, from, payloads.length)).toBe(payloads.length);
     await node!.until(() => node!.messages === 4, 'all');
     expect(seen).toEqual([`${1 << 20} bytes`, 'to:one', 'to:', 'to:two']);
   });
@@ -362,8 +364,13 @@ describe('the end of an environment', () => {
        attempt(() => thread.sleep(0));
        attempt(() => thread.submit(4, 0, 0n, null, new Uint8Array(1)));
        attempt(() => thread.submit(3, 0, 0n, null, new Uint8Array(0)));
-       attempt(() => thread.submitMany(3, 0, new Uint8Array(1), [new Uint8Array(1), 'text'], 0));
-       attempt(() => thread.submitMany(3, 0, new Uint8Array(1), {}, 0));
+       const cutOff = new Uint8Array([1, 0, 0, 0, 7, 2, 0, 0, 0, 7]);
+       attempt(() => thread.submitPacked(3, 0, new Uint8Array(1), cutOff, 0, 10));
+       attempt(() => thread.submitPacked(3, 0, new Uint8Array(1), cutOff, 0, 7));
+       attempt(() => thread.submitPacked(3, 0, new Uint8Array(0), new Uint8Array(4), 0, 4));
+       attempt(() => thread.submitPacked(3, 0, new Uint8Array(1), cutOff, 6, 5));
+       attempt(() => thread.submitPacked(3, 0, new Uint8Array(1), cutOff, 0, 11));
+       attempt(() => thread.submitPacked(3, 0, new Uint8Array(1), {}, 0, 0));
        parentPort.postMessage(wrong);
        thread.stop();`,
       pair,
@@ -372,7 +379,7 @@ describe('the end of an environment', () => {
     const [wrong] = (await once(worker, 'message')) as [string[]];
     expect(wrong.map((message) => / (\w+) must be/.exec(message)?.[1] ?? message)).toEqual([
       ...['this', 'Illegal invocation', 'onWake', 'frame', 'frame', 'out', 'tail', 'tail', 'what'],
-      ...['priority', 'bytes', 'payloads', 'payloads'],
+      ...['priority', 'bytes', 'memory', 'memory', 'memory', 'start', 'end', 'memory'],
     ]);
     expect(await exit).toBe(0);
   });

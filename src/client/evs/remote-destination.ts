@@ -90,7 +90,7 @@ class RemoteDestination implements EvsDestination {
 
   send(data: Uint8Array): boolean {
     if (!this.#isDefined && !this.#all.define(this)) return false;
-    if (this.#link.request(EVS_SERVICE, SEND, 0, this.#head, undefined, data) === false) return false;
+    if (!this.#link.requestItem(EVS_SERVICE, SEND, this.#head, data)) return false;
     this.#all.sent++;
     return true;
   }

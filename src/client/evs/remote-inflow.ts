@@ -3,7 +3,7 @@
  * the others wait with it, as in process. What is on the way then is kept; the windows bound it. What was handed on is acknowledged.
  */
 import { BodyReader } from '../../ipc/body.js';
-import type { ConfigurationEvent, EvsDelivery, PriorityCode } from '../../ipc/evs.js';
+import type { EvsDelivery, PriorityCode } from '../../ipc/evs.js';
 import {
   ACKNOWLEDGE_STEP,
   CONFIGURATION,
@@ -12,9 +12,12 @@ import {
   EVS_SERVICE,
   MESSAGE,
   MESSAGE_HEADER_SIZE,
+  MESSAGES,
+  MESSAGES_HEADER_SIZE,
+  paddedFrame,
   SAFE_BIT,
 } from '../../ipc/evs-frames.js';
-import { FrameError } from '../../ipc/frame.js';
+import { FrameError, LENGTH_SIZE } from '../../ipc/frame.js';
 import { readCode } from '../../ipc/handshake.js';
 import type { WindowLink } from '../../ipc/link.js';
 import type { RemoteLists } from './remote-lists.js';
@@ -52,6 +55,7 @@ export class RemoteInflow {
     memory: Buffer.alloc(0),
     start: 0,
     end: 0,
+    at: -1,
   };
 
   constructor(link: WindowLink, lists: RemoteLists) {
@@ -89,17 +93,46 @@ export class RemoteInflow {
   }
 
   event(object: number, fn: number, memory: Buffer, start: number, end: number): void {
-    if (fn === MESSAGE && end - start < MESSAGE_HEADER_SIZE) throw new FrameError('a message that is cut off');
+    if (fn === MESSAGES) {
+      this.#messages(object, memory, start, end);
+    } else if (fn === MESSAGE) {
+      if (end - start < MESSAGE_HEADER_SIZE) throw new FrameError('a message that is cut off');
+      this.#message(object, memory, start, start + MESSAGE_HEADER_SIZE, end);
+    } else {
+      const session = this.#sessions.get(object);
+      if (session === undefined) return;
+      const isOver = fn === ENDED && this.#full.has(session);
+      if (isOver || this.#isOpen) this.#hand(session, fn, memory, start, end);
+      else this.#held.push({ session, fn, body: Buffer.from(memory.subarray(start, end)), groups: NO_GROUPS });
+    }
+  }
+
+  #messages(object: number, memory: Buffer, start: number, end: number): void {
+    const first = start + MESSAGES_HEADER_SIZE;
+    if (first > end) throw new FrameError('messages that are cut off');
+    const skip = memory[first - 1]!;
+    for (let at = first; at < end; ) {
+      const size = end - at < LENGTH_SIZE ? 0 : memory.readUInt32LE(at);
+      if (size < Math.max(skip, LENGTH_SIZE) || size > end - at) throw new FrameError(`a message of ${size} bytes`);
+      this.#message(object, memory, start, at + skip, at + size);
+      at += paddedFrame(size);
+    }
+  }
+
+  /** The head is at `head`, the data is memory[start, end). */
+  #message(object: number, memory: Buffer, head: number, start: number, end: number): void {
     const session = this.#sessions.get(object);
     if (session === undefined) {
-      const cost = fn === MESSAGE ? end - start - MESSAGE_HEADER_SIZE + DELIVERY_COST : 0;
-      if (cost > 0) this.#stray.set(object, (this.#stray.get(object) ?? 0) + cost);
+      this.#stray.set(object, (this.#stray.get(object) ?? 0) + end - start + DELIVERY_COST);
       return;
     }
-    const groups = fn === MESSAGE ? this.#lists.get(memory.readUInt32LE(start)) : NO_GROUPS;
-    const isOver = fn === ENDED && this.#full.has(session);
-    if (isOver || (this.#full.size === 0 && !this.#isHolding)) this.#hand(session, fn, groups, memory, start, end);
-    else this.#held.push({ session, fn, body: Buffer.from(memory.subarray(start, end)), groups });
+    const groups = this.#lists.get(memory.readUInt32LE(head));
+    if (this.#isOpen) {
+      this.#handMessage(session, groups, memory, head, start, end);
+      return;
+    }
+    const body = Buffer.concat([memory.subarray(head, head + MESSAGE_HEADER_SIZE), memory.subarray(start, end)]);
+    this.#held.push({ session, fn: MESSAGE, body, groups });
   }
 
   endOfBatch(): void {
@@ -115,45 +148,49 @@ export class RemoteInflow {
     this.#stray.clear();
   }
 
-  #hand(
-    session: RemoteSession,
-    fn: number,
-    groups: readonly string[],
-    memory: Buffer,
-    start: number,
-    end: number,
-  ): void {
-    if (!session.isTouched) {
-      session.isTouched = true;
-      this.#touched.push(session);
-    }
-    let hasRoom = true;
-    if (fn === MESSAGE) hasRoom = this.#message(session, groups, memory, start, end);
-    else if (fn === CONFIGURATION) hasRoom = session.sink.configuration(this.#configuration(memory, start, end));
-    else if (fn === ENDED) {
+  #hand(session: RemoteSession, fn: number, memory: Buffer, start: number, end: number): void {
+    this.#touch(session);
+    if (fn === CONFIGURATION) {
+      const hasRoom = session.sink.configuration(this.#lists.configuration(new BodyReader(memory, start, end)));
+      if (!hasRoom) this.#stopAt(session);
+    } else if (fn === ENDED) {
       const body = new BodyReader(memory, start, end);
       session.sink.ended({ code: readCode(body), what: body.text() });
     }
-    if (!hasRoom && this.#sessions.has(session.object)) this.#full.add(session);
   }
 
-  #message(session: RemoteSession, groups: readonly string[], memory: Buffer, start: number, end: number): boolean {
+  #handMessage(
+    session: RemoteSession,
+    groups: readonly string[],
+    memory: Buffer,
+    head: number,
+    start: number,
+    end: number,
+  ): void {
+    this.#touch(session);
     const delivery = this.#delivery;
-    const kind = memory[start + 12]!;
+    const kind = memory[head + 12]!;
     delivery.groups = groups;
-    delivery.sender = memory.readUInt32LE(start + 4);
-    delivery.session = memory.readUInt32LE(start + 8);
+    delivery.sender = memory.readUInt32LE(head + 4);
+    delivery.session = memory.readUInt32LE(head + 8);
     delivery.priority = (kind & ~SAFE_BIT) as PriorityCode;
     delivery.isSafe = (kind & SAFE_BIT) !== 0;
     delivery.memory = memory;
-    delivery.start = start + MESSAGE_HEADER_SIZE;
+    delivery.start = start;
     delivery.end = end;
-    session.consumed += end - delivery.start + DELIVERY_COST;
-    return session.sink.message(delivery);
+    session.consumed += end - start + DELIVERY_COST;
+    if (!session.sink.message(delivery)) this.#stopAt(session);
   }
 
-  #configuration(memory: Buffer, start: number, end: number): ConfigurationEvent {
-    return this.#lists.configuration(new BodyReader(memory, start, end));
+  #touch(session: RemoteSession): void {
+    if (session.isTouched) return;
+    session.isTouched = true;
+    this.#touched.push(session);
+  }
+
+  /** It may have been closed meanwhile. */
+  #stopAt(session: RemoteSession): void {
+    if (this.#sessions.has(session.object)) this.#full.add(session);
   }
 
   #acknowledge(session: RemoteSession, least: number): void {
@@ -177,13 +214,23 @@ export class RemoteInflow {
     while (this.#full.size === 0 && this.#isHolding) {
       const next = this.#held[this.#first++]!;
       if (next.session === undefined) next.done();
-      else this.#hand(next.session, next.fn, next.groups, next.body, 0, next.body.length);
+      else this.#handHeld(next.session, next.fn, next.groups, next.body);
     }
     if (!this.#isHolding || this.#first >= MAX_HANDED) {
       this.#held = this.#held.slice(this.#first);
       this.#first = 0;
     }
     this.endOfBatch();
+  }
+
+  #handHeld(session: RemoteSession, fn: number, groups: readonly string[], body: Buffer): void {
+    if (fn === MESSAGE) this.#handMessage(session, groups, body, 0, MESSAGE_HEADER_SIZE, body.length);
+    else this.#hand(session, fn, body, 0, body.length);
+  }
+
+  /** What comes may be handed on at once. */
+  get #isOpen(): boolean {
+    return this.#full.size === 0 && !this.#isHolding;
   }
 
   get #isHolding(): boolean {

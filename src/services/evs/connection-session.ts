@@ -3,7 +3,6 @@ import { BodyWriter } from '../../ipc/body.js';
 import type {
   ConfigurationEvent,
   EvsDelivery,
-  EvsDestination,
   EvsRefusal,
   EvsSessionPort,
   EvsSink,
@@ -15,14 +14,13 @@ import {
   DELIVERY_COST,
   ENDED,
   EVS_SERVICE,
-  MESSAGE,
-  MESSAGE_HEADER_SIZE,
-  SAFE_BIT,
   SESSION_WINDOW,
   writeConfiguration,
 } from '../../ipc/evs-frames.js';
-import type { ExecutiveLink } from '../../ipc/link.js';
+import type { RunLink } from '../../ipc/link.js';
 import type { GroupNumbers } from './group-numbers.js';
+import { MessageRun } from './message-run.js';
+import type { PackedDestination } from './session.js';
 
 /**
  * Milliseconds that a client may leave a full window as it is. A library ends a session by itself after 10 s of a full queue, which is
@@ -35,7 +33,7 @@ export type After = (milliseconds: number, expire: () => void) => () => void;
 
 /** What the sessions of one connection share. */
 export interface SessionSurroundings {
-  readonly link: ExecutiveLink;
+  readonly link: RunLink;
   readonly groups: GroupNumbers;
   readonly after: After;
   /** Bytes that all of them were told and did not acknowledge. */
@@ -46,15 +44,15 @@ export interface SessionSurroundings {
 
 export interface DefinedDestination {
   readonly priority: PriorityCode;
-  readonly destination: EvsDestination;
+  readonly destination: PackedDestination;
 }
 
 export class ConnectionSession implements EvsSink {
   readonly object: number;
   readonly destinations: (DefinedDestination | undefined)[] = [];
-  port!: EvsSessionPort;
+  port!: EvsSessionPort<PackedDestination>;
   readonly #all: SessionSurroundings;
-  readonly #head = Buffer.alloc(MESSAGE_HEADER_SIZE);
+  readonly #run: MessageRun;
   #unacknowledged = 0;
   #cancelTimer: (() => void) | undefined;
   #isOver = false;
@@ -62,6 +60,7 @@ export class ConnectionSession implements EvsSink {
   constructor(object: number, surroundings: SessionSurroundings) {
     this.object = object;
     this.#all = surroundings;
+    this.#run = new MessageRun(surroundings.link, object, surroundings.groups);
   }
 
   /** The executive was told to read no further for it. */
@@ -71,15 +70,8 @@ export class ConnectionSession implements EvsSink {
 
   message(delivery: EvsDelivery): boolean {
     if (this.#isOver) return true;
-    const { link, groups } = this.#all;
-    const head = this.#head;
-    head.writeUInt32LE(groups.of(delivery.groups), 0);
-    head.writeUInt32LE(delivery.sender, 4);
-    head.writeUInt32LE(delivery.session, 8);
-    head[12] = delivery.isSafe ? delivery.priority | SAFE_BIT : delivery.priority;
-    const { memory, start, end } = delivery;
-    link.event(EVS_SERVICE, this.object, MESSAGE, head, memory, start, end);
-    const cost = end - start + DELIVERY_COST;
+    this.#run.add(delivery);
+    const cost = delivery.end - delivery.start + DELIVERY_COST;
     this.#unacknowledged += cost;
     this.#all.unacknowledged += cost;
     if (!this.#isFull) return true;
@@ -94,7 +86,10 @@ export class ConnectionSession implements EvsSink {
     return !this.isHeld;
   }
 
-  endOfBatch(): void {}
+  /** The memory of what was told is given back. */
+  endOfBatch(): void {
+    this.#all.link.settle();
+  }
 
   /** False: more than it was told. */
   acknowledged(bytes: number): boolean {

@@ -1,4 +1,5 @@
 /** EVS for a client beyond a link: its requests become calls of an EvsPort, in order, and are checked completely before. */
+import { PACKED_LENGTH_SIZE } from '../../gmi/packed.js';
 import { BodyError, BodyReader, BodyWriter } from '../../ipc/body.js';
 import type { PromptHandler, Wait } from '../../ipc/dispatcher.js';
 import type { ConfigurationEvent, EvsPort, EvsRefusal, EvsSessionPort, PriorityCode } from '../../ipc/evs.js';
@@ -25,7 +26,7 @@ import {
   writeConfiguration,
   writeGroups,
 } from '../../ipc/evs-frames.js';
-import { type ExecutiveLink, NO_WAIT } from '../../ipc/link.js';
+import { NO_WAIT, type RunLink } from '../../ipc/link.js';
 import {
   type After,
   ConnectionSession,
@@ -34,22 +35,25 @@ import {
 } from './connection-session.js';
 import { GroupNumbers } from './group-numbers.js';
 import { MAX_GROUPS_A_LIST } from './limits.js';
+import type { PackedDestination } from './session.js';
 
 const NOTHING = Buffer.alloc(0);
 
 export class EvsConnection implements PromptHandler {
-  readonly #link: ExecutiveLink;
-  readonly #port: EvsPort;
+  readonly #link: RunLink;
+  readonly #port: EvsPort<PackedDestination>;
   readonly #surroundings: SessionSurroundings;
   readonly #sessions = new Map<number, ConnectionSession>();
   /** PASSED that is not answered. */
   readonly #passing = new Map<number, () => void>();
   /** By priority. */
   readonly #room: readonly Wait[];
+  /** Bytes that were taken of the SEND that waits. */
+  #taken = 0;
   /** Tells the connection of configurations. */
   #watch: EvsSessionPort | undefined;
 
-  constructor(link: ExecutiveLink, port: EvsPort, after: After) {
+  constructor(link: RunLink, port: EvsPort<PackedDestination>, after: After) {
     this.#link = link;
     this.#port = port;
     const tell = (number: number, groups: readonly string[]) => {
@@ -101,7 +105,8 @@ export class EvsConnection implements PromptHandler {
       case SEND_IN: {
         const { destination, priority } = destinationOf(session, body.u16());
         const id = body.text();
-        const data = this.#checkSize(body.rest());
+        const data = body.rest();
+        this.#checkSize(data.length);
         return destination.sendIn(id, data, patience, settle) ? undefined : this.#room[priority];
       }
       case PASSED:
@@ -140,13 +145,27 @@ export class EvsConnection implements PromptHandler {
   }
 
   #send(memory: Buffer, start: number, end: number): Wait | undefined {
-    const at = start + SEND_HEADER_SIZE;
-    if (at > end) throw new BodyError('a message that is cut off');
+    const first = start + SEND_HEADER_SIZE;
+    if (first > end) throw new BodyError('a message that is cut off');
+    if (this.#taken === 0) this.#checkMessages(memory, first, end);
     const session = this.#sessions.get(memory.readUInt32LE(start));
-    if (session === undefined) return undefined;
-    const { destination, priority } = destinationOf(session, memory.readUInt16LE(start + 4));
-    const data = this.#checkSize(memory.subarray(at, end));
-    return destination.send(data) ? undefined : this.#room[priority];
+    if (session !== undefined) {
+      const { destination, priority } = destinationOf(session, memory.readUInt16LE(start + 4));
+      const next = destination.sendPacked(memory, first + this.#taken, end);
+      this.#taken = next - first;
+      if (next < end) return this.#room[priority];
+    }
+    this.#taken = 0;
+    return undefined;
+  }
+
+  #checkMessages(memory: Buffer, start: number, end: number): void {
+    for (let at = start; at < end; ) {
+      if (end - at < PACKED_LENGTH_SIZE) throw new BodyError('a message that is cut off');
+      const length = this.#checkSize(memory.readUInt32LE(at));
+      at += PACKED_LENGTH_SIZE + length;
+      if (at > end) throw new BodyError('a message that is cut off');
+    }
   }
 
   #connect(tag: number): void {
@@ -209,11 +228,10 @@ export class EvsConnection implements PromptHandler {
     this.#link.answer(tag, refusal ?? { code: 'SA_AIS_OK', body: NOTHING });
   }
 
-  #checkSize(data: Buffer): Buffer {
+  #checkSize(length: number): number {
     const { maxMessageSize } = this.#port;
-    if (data.length > maxMessageSize)
-      throw new BodyError(`a message of ${data.length} bytes, at most ${maxMessageSize}`);
-    return data;
+    if (length > maxMessageSize) throw new BodyError(`a message of ${length} bytes, at most ${maxMessageSize}`);
+    return length;
   }
 }
 

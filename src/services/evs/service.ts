@@ -11,7 +11,6 @@ import type {
   EvsPatience,
   EvsPort,
   EvsRefusal,
-  EvsSessionPort,
   EvsSink,
   PriorityCode,
 } from '../../ipc/evs.js';
@@ -20,7 +19,7 @@ import { MAX_SESSIONS } from './limits.js';
 import { MemberRoutes } from './member-routes.js';
 import { ANNOUNCE, decodeAnnouncement, decodeWithdrawal, EVS, MESSAGE, WITHDRAW } from './messages.js';
 import { OwnRoutes } from './own-routes.js';
-import { EvsSessionHandler, type SessionHost } from './session.js';
+import { EvsSessionHandler, type PackedDestination, type SessionHost } from './session.js';
 
 export interface EvsStats {
   /** Messages that a correct member does not send: malformed, of an unknown function or route, too many routes. */
@@ -52,6 +51,7 @@ export class EvsService implements ServiceReceiver, SessionHost {
     memory: NO_MEMORY,
     start: 0,
     end: 0,
+    at: -1,
   };
 
   constructor(messaging: GroupMessaging, nodeId: number) {
@@ -62,7 +62,7 @@ export class EvsService implements ServiceReceiver, SessionHost {
   }
 
   /** For one connection. */
-  connect(): EvsPort {
+  connect(): EvsPort<PackedDestination> {
     const { messaging } = this;
     return {
       nodeId: this.#nodeId,
@@ -88,7 +88,7 @@ export class EvsService implements ServiceReceiver, SessionHost {
     return regular;
   }
 
-  #open(sink: EvsSink, groups: readonly string[], patience: EvsPatience): EvsSessionPort | EvsRefusal {
+  #open(sink: EvsSink, groups: readonly string[], patience: EvsPatience): EvsSessionHandler | EvsRefusal {
     if (this.#sessions.size >= MAX_SESSIONS) {
       return { code: 'SA_AIS_ERR_NO_RESOURCES', what: `${MAX_SESSIONS} sessions are open on this node` };
     }
@@ -148,6 +148,7 @@ export class EvsService implements ServiceReceiver, SessionHost {
       delivery.memory = frame.memory;
       delivery.start = start + ROUTE_SIZE;
       delivery.end = frame.end;
+      delivery.at = frame.at ?? -1;
       for (const session of reached) {
         if (!session.isClosed && !session.sink.message(delivery)) this.#stopAt(session);
       }

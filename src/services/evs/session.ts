@@ -1,5 +1,6 @@
 /** The executive's half of one EVS session: what it has joined, where it sends to, and what of its own has passed. */
 import type { GroupMessaging } from '../../gmi/group-messaging.js';
+import { countPacked } from '../../gmi/packed.js';
 import { SAFE } from '../../gmi/port.js';
 import type {
   EvsDestination,
@@ -15,6 +16,11 @@ import { MAX_GROUPS_A_CALL, MAX_GROUPS_A_LIST } from './limits.js';
 import type { OwnRoute, OwnRoutes } from './own-routes.js';
 import { Passage } from './passage.js';
 
+export interface PackedDestination extends EvsDestination {
+  /** memory[start, end) holds messages as src/gmi/packed.ts packs them. Returns where the first is that flow control refused. */
+  sendPacked(memory: Buffer, start: number, end: number): number;
+}
+
 /** What a session needs of the service. */
 export interface SessionHost {
   readonly messaging: GroupMessaging;
@@ -25,7 +31,7 @@ export interface SessionHost {
   close(session: EvsSessionHandler): void;
 }
 
-export class EvsSessionHandler implements EvsSessionPort {
+export class EvsSessionHandler implements EvsSessionPort<PackedDestination> {
   readonly passage = new Passage();
   /** In the order of joining; replaced, never changed, so that it can be compared by identity. */
   groups: readonly string[] = [];
@@ -63,7 +69,7 @@ export class EvsSessionHandler implements EvsSessionPort {
     return true;
   }
 
-  destination(to: readonly string[] | undefined, priority: PriorityCode, isSafe: boolean): EvsDestination {
+  destination(to: readonly string[] | undefined, priority: PriorityCode, isSafe: boolean): PackedDestination {
     return new Destination(this.#service, this, to, priority, isSafe);
   }
 
@@ -88,7 +94,7 @@ function tooManyGroups(most: number): EvsRefusal {
   return { code: 'EVS_ERR_TOO_MANY_GROUPS', what: `at most ${most} groups` };
 }
 
-class Destination implements EvsDestination {
+class Destination implements PackedDestination {
   readonly #service: SessionHost;
   readonly #session: EvsSessionHandler;
   readonly #to: readonly string[] | undefined;
@@ -124,6 +130,14 @@ class Destination implements EvsDestination {
     const taken = this.#service.messaging.multicastMany(route.priority, this.#flags, route.header, data);
     this.#session.passage.accept(route.priority, taken);
     return taken;
+  }
+
+  sendPacked(memory: Buffer, start: number, end: number): number {
+    const route = this.#prepared();
+    if (route === undefined) return start;
+    const next = this.#service.messaging.multicastPacked(route.priority, this.#flags, route.header, memory, start, end);
+    this.#session.passage.accept(route.priority, countPacked(memory, start, next));
+    return next;
   }
 
   sendIn(id: string, data: Uint8Array, _patience: EvsPatience, settle: EvsSettle): boolean {

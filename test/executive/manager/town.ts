@@ -136,7 +136,7 @@ export class Node implements ModelMember<Submitted>, MessagePort {
     return true;
   }
 
-  submitMany(): number {
+  submitPacked(): number {
     throw new Error('not used');
   }
 

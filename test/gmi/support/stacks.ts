@@ -4,6 +4,7 @@
  */
 import { randomBytes } from 'node:crypto';
 import { GroupMessaging } from '../../../src/gmi/group-messaging.js';
+import { PACKED_LENGTH_SIZE } from '../../../src/gmi/packed.js';
 import type { MessageFrame, MessagePort, PriorityNumber } from '../../../src/gmi/port.js';
 import { encodeCommand } from '../../../src/native/commands.js';
 import { walkDeliveries } from '../../../src/native/deliveries.js';
@@ -35,13 +36,15 @@ class CorePort implements MessagePort {
     return isTaken;
   }
 
-  submitMany(p: PriorityNumber, flags: number, header: Uint8Array, payloads: readonly Uint8Array[], from: number) {
-    let taken = 0;
-    for (const payload of payloads.slice(from)) {
-      if (!this.submit(p, flags, 0n, undefined, Buffer.concat([header, payload]))) break;
-      taken++;
+  submitPacked(p: PriorityNumber, flags: number, header: Uint8Array, memory: Uint8Array, start: number, end: number) {
+    const bytes = Buffer.from(memory.buffer, memory.byteOffset, memory.length);
+    for (let at = start; at < end; ) {
+      const next = at + PACKED_LENGTH_SIZE + bytes.readUInt32LE(at);
+      const message = Buffer.concat([header, bytes.subarray(at + PACKED_LENGTH_SIZE, next)]);
+      if (!this.submit(p, flags, 0n, undefined, message)) return at;
+      at = next;
     }
-    return taken;
+    return end;
   }
 
   command(command: Command): void {

@@ -7,7 +7,7 @@ import { setImmediate as turn } from 'node:timers/promises';
 import { afterEach } from 'vitest';
 import { type AisError, aisError } from '../../../src/ais-error.js';
 import { connectLink } from '../../../src/ipc/connect.js';
-import type { ExecutiveLink, LinkHandler, Welcome, WindowLink } from '../../../src/ipc/link.js';
+import type { LinkHandler, RunLink, Welcome, WindowLink } from '../../../src/ipc/link.js';
 import { connectLocally } from '../../../src/ipc/local.js';
 import { type ConnectionServer, serveConnections } from '../../../src/ipc/server.js';
 
@@ -29,7 +29,7 @@ export interface Request {
 
 /** Serves a link by noting what comes. */
 export class Noting implements LinkHandler {
-  readonly link: ExecutiveLink;
+  readonly link: RunLink;
   readonly requests: Request[] = [];
   readonly cancelled: number[] = [];
   readonly acknowledgements: number[][] = [];
@@ -38,7 +38,7 @@ export class Noting implements LinkHandler {
   isTaking = true;
   onRequest: (request: Request) => void = () => {};
 
-  constructor(link: ExecutiveLink) {
+  constructor(link: RunLink) {
     this.link = link;
   }
 
@@ -108,7 +108,7 @@ export class Scene {
     rmSync(this.folder, { recursive: true });
   }
 
-  #handler(link: ExecutiveLink): Noting {
+  #handler(link: RunLink): Noting {
     const handler = new Noting(link);
     this.handlers.push(handler);
     return handler;

@@ -5,6 +5,7 @@ import type { DeliveryVisitor, MessageFrame, PriorityNumber } from '../../../src
 import type { RingHandlers } from '../../../src/native/port.js';
 import { type RingThreadOptions, RingThreadPort, type SocketOptions } from '../../../src/native/ring-thread.js';
 import type { CoreEvent, DeliveredConfiguration, RingId } from '../../../src/totem/boundary.js';
+import { packed } from '../../gmi/support/packed.js';
 import { coreOptions, identityOf } from './cores.js';
 
 const WAIT_MS = 4_000;
@@ -100,11 +101,13 @@ export class RingNode implements DeliveryVisitor {
 
   /** Submits all, in order, and waits for room where there is none. */
   async submitAll(payloads: readonly Uint8Array[], priority: PriorityNumber = LOW): Promise<void> {
-    for (let at = 0; at < payloads.length; ) {
+    const memory = packed(...payloads);
+    for (let at = 0; at < memory.length; ) {
       const rooms = this.eventsOf('room').length;
-      const taken = this.port.submitMany(priority, 0, new Uint8Array(0), payloads, at);
-      at += taken;
-      if (taken === 0) await this.until(() => this.eventsOf('room').length > rooms, 'room');
+      const next = this.port.submitPacked(priority, 0, new Uint8Array(0), memory, at, memory.length);
+      const isNone = next === at;
+      at = next;
+      if (isNone) await this.until(() => this.eventsOf('room').length > rooms, 'room');
     }
   }
 }

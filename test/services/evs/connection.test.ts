@@ -6,6 +6,7 @@ import {
   CONNECT,
   CONNECTION,
   DEFINE,
+  DELIVERY_COST,
   DESTINATIONS_MAX,
   ENDED,
   GROUPS,
@@ -14,6 +15,7 @@ import {
   LEAVE,
   LISTS_MAX,
   MESSAGE,
+  MESSAGE_HEADER_SIZE,
   OPEN,
   PASSED,
   SEND,
@@ -21,9 +23,10 @@ import {
   SESSION_WINDOW,
   writeGroups,
 } from '../../../src/ipc/evs-frames.js';
-import type { Answer, ExecutiveLink } from '../../../src/ipc/link.js';
+import type { Answer, RunLink } from '../../../src/ipc/link.js';
 import { EvsConnection } from '../../../src/services/evs/connection.js';
 import { GroupNumbers } from '../../../src/services/evs/group-numbers.js';
+import { packed } from '../../gmi/support/packed.js';
 import { type Stack, World } from '../../gmi/support/stacks.js';
 
 /** A client that speaks to EVS by its bodies. */
@@ -33,15 +36,19 @@ class Client {
   readonly timers = new Set<() => void>();
   readonly connection: EvsConnection;
   #lastTag = 0;
+  #acknowledged = 0;
 
   constructor(stack: Stack) {
-    const link: ExecutiveLink = {
+    const link: RunLink = {
       takenUp() {},
       answer: (tag, answer) => this.answers.set(tag, answer),
       event: (_service, object, fn, body, data, start, end) => {
         this.events.push({ object, fn, body: Buffer.concat([body, data?.subarray(start, end) ?? Buffer.alloc(0)]) });
       },
       waiting: 0,
+      growing: undefined,
+      grow: (event) => event.write(),
+      settle() {},
       end() {},
     };
     this.connection = new EvsConnection(link, stack.evs.connect(), (_ms, expire) => {
@@ -59,6 +66,15 @@ class Client {
 
   code(fn: number, body?: BodyWriter): string | undefined {
     return this.answers.get(this.ask(fn, body)!)?.code;
+  }
+
+  /** Acknowledges all messages that it was told of since the last call. */
+  acknowledge(): void {
+    const all = this.heard(MESSAGE);
+    const news = all.slice(this.#acknowledged);
+    this.#acknowledged = all.length;
+    const bytes = news.reduce((sum, { length }) => sum + length - MESSAGE_HEADER_SIZE + DELIVERY_COST, 0);
+    this.connection.acknowledged(1, bytes);
   }
 
   heard(fn: number): Buffer[] {
@@ -120,8 +136,10 @@ describe('What no library sends', () => {
       () =>
         object(1)
           .u16(0)
-          .rest(Buffer.alloc((1 << 20) + 1)),
+          .rest(packed(Buffer.alloc((1 << 20) + 1))),
     ],
+    ['a message whose length is cut off', SEND, () => object(1).u16(0).rest(packed('x')).u16(1)],
+    ['a message that is shorter than it says', SEND, () => object(1).u16(0).u32(2).u8(1)],
     ['a configuration that is no text', SEND_IN, () => object(1).u16(0).u16(1).u8(0xff)],
   ])('is refused: %s', (_, fn, body) => {
     begin();
@@ -173,7 +191,7 @@ test('A join of too many groups is refused as in process', () => {
 
 test('A flush that is cancelled is answered, and not again when it is done', () => {
   begin();
-  client.ask(SEND, object(1).u16(0).rest(Buffer.from('x')));
+  client.ask(SEND, object(1).u16(0).rest(packed('x')));
   const tag = client.ask(PASSED, object(1))!;
   expect(client.answers.has(tag)).toBe(false);
   client.connection.cancel(tag);
@@ -188,7 +206,15 @@ test('A session is told no more than its window, and more when it acknowledges',
   const size = 1 << 14;
   const told = () => client.heard(MESSAGE).length;
   for (let i = 0; i < 200; i++) {
-    while (client.ask(SEND, object(1).u16(0).rest(Buffer.alloc(size))) === undefined) world.advance(1);
+    while (
+      client.ask(
+        SEND,
+        object(1)
+          .u16(0)
+          .rest(packed(Buffer.alloc(size))),
+      ) === undefined
+    )
+      world.advance(1);
   }
   world.advance(200);
   expect(told()).toBe(Math.ceil(SESSION_WINDOW / (size + 64)));
@@ -204,6 +230,32 @@ test('A session is told no more than its window, and more when it acknowledges',
   expect(stack.port.isPaused).toBe(false);
 });
 
+test('Messages of one request that find no room together are sent piece by piece, each once', () => {
+  begin();
+  const messages = Array.from({ length: 600 }, (_, i) => Buffer.alloc(1 << 13, i));
+  let waits = 0;
+  const body = () =>
+    object(1)
+      .u16(0)
+      .rest(packed(...messages));
+  while (client.ask(SEND, body()) === undefined) {
+    waits++;
+    world.advance(5);
+    client.acknowledge();
+  }
+  expect(waits).toBeGreaterThan(0);
+  client.ask(SEND, object(1).u16(0).rest(packed('last')));
+  for (let i = 0; i < 50; i++) {
+    world.advance(20);
+    client.acknowledge();
+  }
+  const told = client.heard(MESSAGE).map((body) => body.subarray(MESSAGE_HEADER_SIZE));
+  expect(told.map((data) => [data.length, data[0]])).toEqual([
+    ...messages.map((data) => [data.length, data[0]]),
+    [4, 'l'.charCodeAt(0)],
+  ]);
+});
+
 test('A list of groups is told once, and numbers begin again when there are too many', () => {
   const told: number[] = [];
   const numbers = new GroupNumbers((number) => told.push(number));
@@ -216,7 +268,7 @@ test('A list of groups is told once, and numbers begin again when there are too 
 
 test('Two messages to the same groups name them once', () => {
   begin();
-  for (let i = 0; i < 2; i++) client.ask(SEND, object(1).u16(0).rest(Buffer.from('x')));
+  for (let i = 0; i < 2; i++) client.ask(SEND, object(1).u16(0).rest(packed('x')));
   world.advance(20);
   expect(client.heard(MESSAGE)).toHaveLength(2);
   expect(client.events.filter(({ object: of, fn }) => of === CONNECTION && fn === GROUPS)).toHaveLength(1);
