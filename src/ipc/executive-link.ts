@@ -28,6 +28,8 @@ import {
 
 /** Bytes that were taken up before the library is told: they are told together. */
 const CREDIT_STEP = REQUEST_WINDOW / 16;
+/** Milliseconds that a client which was dropped because it did not read has to hear why. */
+const LATE_READER_MS = 60_000;
 const OPERATION = 'ipc.connection';
 const TEXT_MAX = 1024;
 
@@ -115,11 +117,11 @@ export class ExecutiveEnd implements ExecutiveLink, StreamUser {
     this.#checkOutbox();
   }
 
-  end(reason: AisError): void {
+  end(reason: AisError, graceMs?: number): void {
     if (this.#isEnded) return;
     sendEnd(this.stream, reason);
     this.#finish(reason);
-    this.stream.end();
+    this.stream.end(graceMs);
   }
 
   // --- what comes ----------------------------------------------------------------------------------------------------------
@@ -192,7 +194,8 @@ export class ExecutiveEnd implements ExecutiveLink, StreamUser {
   #checkOutbox(): void {
     if (this.stream.waiting <= OUTBOX_MAX) return;
     const what = `the client is ${this.stream.waiting} bytes behind, more than ${OUTBOX_MAX}`;
-    this.end(aisError('SA_AIS_ERR_NO_RESOURCES', OPERATION, what));
+    this.stream.drop();
+    this.end(aisError('SA_AIS_ERR_NO_RESOURCES', OPERATION, what), LATE_READER_MS);
   }
 
   #finish(reason: AisError | undefined): void {
