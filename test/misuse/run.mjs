@@ -1,0 +1,98 @@
+// npm run fuzz -- ipc [--count N] [--from SEED]: N generated cases against an executive in a process of its own, over its socket: streams of
+// hostile frames, and calls of the library that no sane program makes. Exit status 1 if anything is wrong; the same seed is the same case.
+
+import { spawn } from 'node:child_process';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { dirname, join } from 'node:path';
+import { createInterface } from 'node:readline';
+import { fileURLToPath } from 'node:url';
+import { parseArgs } from 'node:util';
+import { Random } from '../../dist/sim/random.js';
+import { send } from './hostile.mjs';
+import { measure } from './measure.mjs';
+import { Neighbour, tidy } from './neighbour.mjs';
+import { makeStream } from './streams.mjs';
+
+/** Cases at a time. */
+const WIDTH = 12;
+/** Cases after which what is compiled and cached is there. */
+const WARM_UP = 1000;
+/** Bytes by which a heap may differ after any number of cases. */
+const HEAP_TOLERANCE = 3 << 20;
+
+const { values } = parseArgs({ options: { count: { type: 'string' }, from: { type: 'string' } } });
+const count = Number(values.count ?? 10_000);
+const first = Number(values.from ?? 1);
+const directory = mkdtempSync(join(tmpdir(), 'openais-misuse-'));
+const socketPath = join(directory, 'ais.sock');
+
+const program = join(dirname(fileURLToPath(import.meta.url)), 'executive.mjs');
+const child = spawn(process.execPath, ['--expose-gc', program, directory], { stdio: ['pipe', 'pipe', 'inherit'] });
+const lines = createInterface({ input: child.stdout })[Symbol.asyncIterator]();
+let isEnding = false;
+child.on('exit', (status, signal) => {
+  if (isEnding) return;
+  process.stderr.write(`the executive is gone: ${signal ?? status}\n`);
+  process.exit(1);
+});
+
+/** @returns {Promise<any>} */
+const answer = async () => JSON.parse(String((await lines.next()).value));
+
+/** What both processes hold. */
+async function holdings() {
+  await tidy(socketPath);
+  // A connection that is over is forgotten in a turn of its own.
+  await new Promise((resolve) => setTimeout(resolve, 600));
+  child.stdin.write('measure\n');
+  const { heap, external, files, resources, clients, services } = await answer();
+  return { executive: { heap, external }, counts: { files, resources, clients, services }, client: await measure() };
+}
+
+/** @param {number} seed */
+async function one(seed) {
+  const random = new Random(seed, 'misuse');
+  await send(socketPath, makeStream(random));
+}
+
+/** @param {number} from @param {number} to */
+async function cases(from, to) {
+  let next = from;
+  const work = async () => {
+    while (next < to) {
+      const seed = next++;
+      try {
+        await one(seed);
+      } catch (error) {
+        failures.push(`seed ${seed}: ${error instanceof Error ? error.message : error}`);
+        process.stdout.write(`${failures.at(-1)}\n`);
+      }
+    }
+  };
+  await Promise.all(Array.from({ length: WIDTH }, work));
+}
+
+/** @type {string[]} */
+const failures = [];
+await answer();
+const neighbour = new Neighbour();
+const living = neighbour.run(socketPath).catch((error) => {
+  failures.push(`another client: ${error instanceof Error ? error.message : error}`);
+});
+const began = performance.now();
+await cases(first, first + Math.min(WARM_UP, count));
+const before = await holdings();
+await cases(first + WARM_UP, first + count);
+const after = await holdings();
+const seconds = (performance.now() - began) / 1000;
+neighbour.stop();
+await living;
+
+process.stdout.write(`${count} cases from seed ${first} in ${seconds.toFixed(1)} s; `);
+process.stdout.write(`another client: ${neighbour.rounds} rounds, the slowest ${neighbour.slowest.toFixed(0)} ms\n`);
+process.stdout.write(`${JSON.stringify(before)}\n${JSON.stringify(after)}\n`);
+isEnding = true;
+child.stdin.end();
+rmSync(directory, { recursive: true, force: true });
+process.exitCode = failures.length > 0 ? 1 : 0;
