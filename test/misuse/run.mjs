@@ -8,12 +8,17 @@ import { dirname, join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
+import { connect } from '../../dist/index.js';
 import { Random } from '../../dist/sim/random.js';
+import { Planted } from './arguments.mjs';
+import { Sequence } from './calls.mjs';
 import { send } from './hostile.mjs';
 import { measure } from './measure.mjs';
 import { Neighbour, tidy } from './neighbour.mjs';
 import { makeStream } from './streams.mjs';
 
+/** Of sequences of calls among the cases. */
+const CALLS_SHARE = 0.25;
 /** Cases at a time. */
 const WIDTH = 12;
 /** Cases after which what is compiled and cached is there. */
@@ -46,14 +51,19 @@ async function holdings() {
   // A connection that is over is forgotten in a turn of its own.
   await new Promise((resolve) => setTimeout(resolve, 600));
   child.stdin.write('measure\n');
-  const { heap, external, files, resources, clients, services } = await answer();
-  return { executive: { heap, external }, counts: { files, resources, clients, services }, client: await measure() };
+  const { heap, files, resources, clients, services } = await answer();
+  const { heap: own, files: ownFiles, resources: ownResources } = await measure();
+  // The neighbour's number grows, and timers come and go.
+  delete services.ckpt.bytes;
+  const counts = { files, pipes: resources.PipeWrap, clients, services, ownFiles, ownPipes: ownResources.PipeWrap };
+  return { executive: { heap }, client: { heap: own }, counts };
 }
 
 /** @param {number} seed */
 async function one(seed) {
   const random = new Random(seed, 'misuse');
-  await send(socketPath, makeStream(random));
+  if (random.chance(CALLS_SHARE)) await new Sequence(random, await connect({ socketPath })).run();
+  else await send(socketPath, makeStream(random));
 }
 
 /** @param {number} from @param {number} to */
@@ -66,12 +76,17 @@ async function cases(from, to) {
         await one(seed);
       } catch (error) {
         failures.push(`seed ${seed}: ${error instanceof Error ? error.message : error}`);
-        process.stdout.write(`${failures.at(-1)}\n`);
       }
     }
   };
   await Promise.all(Array.from({ length: WIDTH }, work));
 }
+
+// What handlers throw comes out here; nothing else may.
+process.on('uncaughtException', (error) => {
+  if (error instanceof Planted) return;
+  failures.push(`uncaught: ${error.stack}`);
+});
 
 /** @type {string[]} */
 const failures = [];
@@ -89,10 +104,25 @@ const seconds = (performance.now() - began) / 1000;
 neighbour.stop();
 await living;
 
-process.stdout.write(`${count} cases from seed ${first} in ${seconds.toFixed(1)} s; `);
-process.stdout.write(`another client: ${neighbour.rounds} rounds, the slowest ${neighbour.slowest.toFixed(0)} ms\n`);
-process.stdout.write(`${JSON.stringify(before)}\n${JSON.stringify(after)}\n`);
+const [executiveGrew, clientGrew] = [
+  after.executive.heap - before.executive.heap,
+  after.client.heap - before.client.heap,
+];
+if (executiveGrew > HEAP_TOLERANCE) failures.push(`the heap of the executive grew by ${executiveGrew} bytes`);
+if (clientGrew > HEAP_TOLERANCE) failures.push(`the heap of the clients grew by ${clientGrew} bytes`);
+if (JSON.stringify(before.counts) !== JSON.stringify(after.counts)) {
+  const [was, is] = [before, after].map(({ counts }) => JSON.stringify(counts));
+  failures.push(`something is left: ${is}, before ${was}`);
+}
+
+const kilobytes = (/** @type {number} */ bytes) => `${(bytes / 1024).toFixed(0)} KiB`;
+process.stdout.write(`${count} cases from seed ${first} in ${seconds.toFixed(0)} s: ${failures.length} failed\n`);
+process.stdout.write(`  another client: ${neighbour.rounds} rounds, the slowest ${neighbour.slowest.toFixed(0)} ms\n`);
+process.stdout.write(`  heap: executive ${kilobytes(before.executive.heap)}, then ${kilobytes(after.executive.heap)};`);
+process.stdout.write(` clients ${kilobytes(before.client.heap)}, then ${kilobytes(after.client.heap)}\n`);
+process.stdout.write(`  left: ${JSON.stringify(after.counts)}\n`);
+for (const failure of failures) process.stderr.write(`${failure}\n`);
 isEnding = true;
 child.stdin.end();
 rmSync(directory, { recursive: true, force: true });
-process.exitCode = failures.length > 0 ? 1 : 0;
+process.exit(failures.length > 0 ? 1 : 0);
