@@ -17,6 +17,7 @@ import {
 import { FrameStream, type StreamUser } from './frame-stream.js';
 import { checkHello, send, sendEnd, sendWelcome } from './handshake.js';
 import {
+  ANSWERS_MAX,
   type Answer,
   type ExecutiveLink,
   type LinkHandler,
@@ -25,6 +26,7 @@ import {
   REQUEST_WINDOW,
   type Welcome,
 } from './link.js';
+import { Turns } from './turns.js';
 
 /** Bytes that were taken up before the library is told: they are told together. */
 const CREDIT_STEP = REQUEST_WINDOW / 16;
@@ -50,8 +52,10 @@ export class ExecutiveEnd implements ExecutiveLink, StreamUser {
   #held = 0;
   /** Bytes that were taken up, and the library does not know. */
   #credit = 0;
-  /** Tags that are to be answered. */
-  readonly #open = new Set<number>();
+  /** Tags that are to be answered, and what is expected of each answer. */
+  readonly #open = new Map<number, number>();
+  #expected = 0;
+  readonly #readers = new Turns();
   #isEnded = false;
 
   constructor(options: ExecutiveEndOptions) {
@@ -68,7 +72,18 @@ export class ExecutiveEnd implements ExecutiveLink, StreamUser {
   }
 
   get waiting(): number {
-    return this.stream.waiting;
+    return this.stream.waiting + this.#expected;
+  }
+
+  expect(tag: number, bytes: number): void {
+    const before = this.#open.get(tag);
+    if (before === undefined) return;
+    this.#open.set(tag, before + bytes);
+    this.#expected += bytes;
+  }
+
+  whenRead(attempt: () => boolean): () => void {
+    return this.#readers.wait(attempt);
   }
 
   takenUp(bytes: number): void {
@@ -81,7 +96,10 @@ export class ExecutiveEnd implements ExecutiveLink, StreamUser {
   }
 
   answer(tag: number, answer: Answer): void {
-    if (!this.#open.delete(tag) || this.#isEnded) return;
+    const expected = this.#open.get(tag);
+    if (expected === undefined || this.#isEnded) return;
+    this.#open.delete(tag);
+    this.#expected -= expected;
     if (answer.code === 'SA_AIS_OK') {
       const { body } = answer;
       const at = this.stream.packer.begin(ANSWER, ANSWER_HEADER_SIZE + body.length);
@@ -151,6 +169,10 @@ export class ExecutiveEnd implements ExecutiveLink, StreamUser {
 
   endOfBatch(): void {}
 
+  sent(): void {
+    this.#readers.serve(() => this.waiting < ANSWERS_MAX && !this.#isEnded);
+  }
+
   failed(error: FrameError | BodyError): void {
     this.end(aisError('SA_AIS_ERR_LIBRARY', OPERATION, `what came is none of this protocol: ${error.message}`));
   }
@@ -185,7 +207,7 @@ export class ExecutiveEnd implements ExecutiveLink, StreamUser {
     if (tag !== 0) {
       if (this.#open.has(tag)) throw new FrameError(`tag ${tag} twice`);
       if (this.#open.size >= OPEN_REQUESTS_MAX) throw new FrameError(`more than ${OPEN_REQUESTS_MAX} requests`);
-      this.#open.add(tag);
+      this.#open.set(tag, 0);
     }
     this.#held += end - at + REQUEST_COST;
     handler.request(memory[start]!, memory.readUInt16LE(start + 1), tag, memory[start + 3]!, memory, at, end);
@@ -201,6 +223,7 @@ export class ExecutiveEnd implements ExecutiveLink, StreamUser {
   #finish(reason: AisError | undefined): void {
     if (this.#isEnded) return;
     this.#isEnded = true;
+    this.#readers.clear();
     const handler = this.#handler;
     // A service may be in the middle of telling its clients something.
     queueMicrotask(() => {

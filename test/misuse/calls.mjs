@@ -13,6 +13,7 @@ import { METHODS } from './methods.mjs';
 const EARLIER = [
   'SA_AIS_ERR_BAD_HANDLE',
   'SA_AIS_ERR_ACCESS',
+  'SA_AIS_ERR_NOT_EXIST',
   'SA_AIS_ERR_TIMEOUT',
   'SA_AIS_ERR_BAD_FLAGS',
   'SA_AIS_ERR_INVALID_PARAM',

@@ -41,6 +41,12 @@ const publishing = object({
   retentionTime: time,
   publisherName: name,
 });
+/** @type {Make} */
+const chosen = (random) => {
+  const compared = { chosen: choice(['leq', 'geq']), expirationTime: time };
+  const other = { chosen: choice(['any', 'forever', 'corrupted']) };
+  return object(random.pick([compared, other]), { needed: ['chosen', 'expirationTime'] })(random);
+};
 const tracking = object({ ...waiting, current: flag, changesOnly: flag });
 
 /** A handler that does something that it should not, or nothing. @type {Make} */
@@ -100,16 +106,7 @@ export const METHODS = {
     },
     deleteSection: { takes: [bytesOrText, options] },
     setSectionExpirationTime: { takes: [bytesOrText, time, options] },
-    sections: {
-      takes: [
-        object(
-          { chosen: choice(['any', 'forever', 'corrupted', 'leq', 'geq']), expirationTime: time },
-          { needed: ['chosen', 'expirationTime'] },
-        ),
-      ],
-      gives: 'iterable',
-      isSync: true,
-    },
+    sections: { takes: [chosen], gives: 'iterable', isSync: true },
     write: { takes: [vector(written), options] },
     overwrite: { takes: [object({ section: bytesOrText, data: bytes(MESSAGE_MAX) }, { needed: ['data'] }), options] },
     read: { takes: [vector(read), options] },

@@ -41,7 +41,9 @@ class Client {
       event: (_service, object, fn, body, data, start, end) => {
         this.events.push({ object, fn, body: Buffer.concat([body, data?.subarray(start, end) ?? Buffer.alloc(0)]) });
       },
+      expect: () => {},
       waiting: 0,
+      whenRead: () => () => {},
       end() {},
     };
     this.connection = new EvsConnection(link, stack.evs.connect(), (_ms, expire) => {
