@@ -9,8 +9,8 @@ export const MAX_SUBSCRIPTIONS = 1024;
 export const MAX_RETAINED_BYTES = 256 << 20;
 /** Of one channel, so that whoever subscribes can be told of them at once: half of what may wait for a client. */
 export const MAX_RETAINED_BYTES_A_CHANNEL = OUTBOX_MAX / 2;
-/** Bytes that a retained event counts beside what is written of it. */
-export const EVENT_OVERHEAD = 128;
+/** Bytes that a retained event counts beside what is written of it: about what its objects take. */
+export const EVENT_OVERHEAD = 768;
 /** Channels of one answer to list(). */
 export const LIST_PAGE = 1000;
 /** Bytes that such an answer is expected to have. */
