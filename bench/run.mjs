@@ -4,6 +4,7 @@
 import { cpus } from 'node:os';
 import { setTimeout as delay } from 'node:timers/promises';
 import { parseArgs } from 'node:util';
+import { backpressure } from './backpressure.mjs';
 import { Client } from './clients.mjs';
 import { Cluster, median, seconds } from './cluster.mjs';
 import { testbedProblem } from './testbed.mjs';
@@ -40,7 +41,16 @@ const options = {
 };
 
 /** @type {Record<string, () => Promise<object>>} */
-const workloads = { evs, ckpt, evt, joiner, failover, idle, stable };
+const workloads = {
+  evs,
+  ckpt,
+  evt,
+  joiner,
+  failover,
+  idle,
+  stable,
+  backpressure: () => backpressure(number('seconds'), number('size')),
+};
 const [name = ''] = positionals;
 const workload = workloads[name];
 if (workload === undefined) fail(`no workload '${name}'; there are ${Object.keys(workloads).join(', ')}`);

@@ -56,9 +56,22 @@ export function checkSignal(operation: string, signal: unknown): AbortSignal | u
   throw invalid(operation, 'signal must be an AbortSignal');
 }
 
-/** Of any realm: a test runner may have another Uint8Array than Buffer has. */
+const NO_BYTES = new Uint8Array();
+
+/** Of any realm: a test runner may have another Uint8Array than Buffer has. What was transferred to another thread is none any more. */
+export function isBytes(value: unknown): value is Uint8Array {
+  if (!isUint8Array(value)) return false;
+  if (value.length > 0) return true;
+  try {
+    NO_BYTES.set(value);
+    return true;
+  } catch {
+    return false;
+  }
+}
+
 export function checkBytes(operation: string, data: unknown, most: number, index?: number): void {
-  if (!(data instanceof Uint8Array || isUint8Array(data))) throw invalid(operation, 'data must be a Uint8Array', index);
+  if (!isBytes(data)) throw invalid(operation, 'data must be a Uint8Array', index);
   if (data.length > most)
     throw invalid(operation, `data has ${data.length} bytes, more than the ${most} of a message`, index);
 }

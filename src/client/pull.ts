@@ -4,6 +4,8 @@ export class Pull<T> implements AsyncIterable<T> {
   readonly #waiting: { readonly iterator: object; readonly resolve: (result: IteratorResult<T, undefined>) => void }[] =
     [];
   #isOver = false;
+  /** Told once, after what is kept. */
+  #error: unknown;
 
   /** `take`: the next of those that are kept. */
   constructor(take: () => T | undefined) {
@@ -23,6 +25,11 @@ export class Pull<T> implements AsyncIterable<T> {
     for (const { resolve } of this.#waiting.splice(0)) resolve({ done: true, value: undefined });
   }
 
+  /** Nothing more comes: who asks for more than is kept is told why. */
+  fail(error: Error): void {
+    this.#error = error;
+  }
+
   /** Several iterators share the items. */
   [Symbol.asyncIterator](): AsyncIterator<T, undefined, undefined> {
     let hasReturned = false;
@@ -31,6 +38,10 @@ export class Pull<T> implements AsyncIterable<T> {
         if (this.#isOver || hasReturned) return { done: true, value: undefined };
         const item = this.#take();
         if (item !== undefined) return { done: false, value: item };
+        if (this.#error !== undefined) {
+          this.end();
+          throw this.#error;
+        }
         return new Promise((resolve) => this.#waiting.push({ iterator, resolve }));
       },
       return: async () => {

@@ -119,6 +119,8 @@ export class Executive implements AsyncDisposable {
       configuration: { id: regular?.id ?? '', members: regular?.members ?? [] },
       synchronized: this.#manager?.isSynchronized ?? false,
       primary: this.#manager?.isPrimary ?? false,
+      clients: this.#manager?.clients ?? 0,
+      services: { evs: this.#evs.status(), ...this.#manager?.status() },
     };
   }
 

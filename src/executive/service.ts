@@ -53,11 +53,13 @@ export interface LibraryRequest {
   /**
    * Orders a message for executive handler `fn`; what that returns on this node answers the request. `safe`: it is delivered once every
    * member holds it, and answered then; after a configuration change only when its synchronisation is committed. For handlers of class
-   * 'ordered' it is always accepted.
+   * 'ordered' it is always accepted. `about`: bytes that the client is told because of it; nothing more is taken up from a client that is
+   * to read much.
    */
-  order(fn: number, body: Uint8Array, options?: { readonly safe?: boolean }): void;
-  /** Calls back, to answer, when everything that was ordered anywhere before this call has been applied here. Class 'ordered'. */
-  afterBarrier(read: () => Outcome): void;
+  order(fn: number, body: Uint8Array, options?: { readonly safe?: boolean; readonly about?: number }): void;
+  /** Calls back, to answer, when everything that was ordered anywhere before this call has been applied here. Class 'ordered'.
+   *  `about`: bytes of the answer, as in order(). */
+  afterBarrier(read: () => Outcome, about?: number): void;
 }
 
 export interface LibraryHandler {

@@ -6,7 +6,7 @@
  */
 import { aisError } from '../ais-error.js';
 import { BodyError } from './body.js';
-import { type ExecutiveLink, type LinkHandler, NO_WAIT, type RequestHandler } from './link.js';
+import { ANSWERS_MAX, type ExecutiveLink, type LinkHandler, NO_WAIT, type RequestHandler } from './link.js';
 
 /** Bytes that one connection gets taken up in a turn, before others have theirs. */
 export const TURN_BYTES = 64 << 10;
@@ -109,6 +109,7 @@ export class Dispatcher implements LinkHandler {
     start: number,
     end: number,
   ): Wait | undefined {
+    if (this.#link.waiting >= ANSWERS_MAX) return this.#untilRead;
     const prompt = this.#prompt.get(service);
     if (prompt === undefined) {
       this.#atOthers++;
@@ -120,6 +121,8 @@ export class Dispatcher implements LinkHandler {
     if (wait === undefined) this.#link.takenUp(end - start);
     return wait;
   }
+
+  readonly #untilRead: Wait = (attempt) => this.#link.whenRead(attempt);
 
   /** takenUp() calls, when the others have nothing left. */
   readonly #untilOthers: Wait = () => () => {};
@@ -134,9 +137,11 @@ export class Dispatcher implements LinkHandler {
       },
       answer: (tag, answer) => link.answer(tag, answer),
       event: (service, object, fn, body, data, start, end) => link.event(service, object, fn, body, data, start, end),
+      expect: (tag, bytes) => link.expect(tag, bytes),
       get waiting() {
         return link.waiting;
       },
+      whenRead: (attempt) => link.whenRead(attempt),
       end: (reason) => link.end(reason),
     };
   }

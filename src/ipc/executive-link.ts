@@ -17,6 +17,7 @@ import {
 import { FrameStream, type StreamUser } from './frame-stream.js';
 import { checkHello, send, sendEnd, sendWelcome } from './handshake.js';
 import {
+  ANSWERS_MAX,
   type Answer,
   type Growing,
   type LinkHandler,
@@ -26,9 +27,12 @@ import {
   type RunLink,
   type Welcome,
 } from './link.js';
+import { Turns } from './turns.js';
 
 /** Bytes that were taken up before the library is told: they are told together. */
 const CREDIT_STEP = REQUEST_WINDOW / 16;
+/** Milliseconds that a client which was dropped because it did not read has to hear why. */
+const LATE_READER_MS = 60_000;
 const OPERATION = 'ipc.connection';
 const TEXT_MAX = 1024;
 
@@ -50,8 +54,10 @@ export class ExecutiveEnd implements RunLink, StreamUser {
   #held = 0;
   /** Bytes that were taken up, and the library does not know. */
   #credit = 0;
-  /** Tags that are to be answered. */
-  readonly #open = new Set<number>();
+  /** Tags that are to be answered, and what is expected of each answer. */
+  readonly #open = new Map<number, number>();
+  #expected = 0;
+  readonly #readers = new Turns();
   #isEnded = false;
 
   constructor(options: ExecutiveEndOptions) {
@@ -68,7 +74,18 @@ export class ExecutiveEnd implements RunLink, StreamUser {
   }
 
   get waiting(): number {
-    return this.stream.waiting;
+    return this.stream.waiting + this.#expected;
+  }
+
+  expect(tag: number, bytes: number): void {
+    const before = this.#open.get(tag);
+    if (before === undefined) return;
+    this.#open.set(tag, before + bytes);
+    this.#expected += bytes;
+  }
+
+  whenRead(attempt: () => boolean): () => void {
+    return this.#readers.wait(attempt);
   }
 
   takenUp(bytes: number): void {
@@ -81,8 +98,11 @@ export class ExecutiveEnd implements RunLink, StreamUser {
   }
 
   answer(tag: number, answer: Answer): void {
-    if (!this.#open.delete(tag) || this.#isEnded) return;
     this.settle();
+    const expected = this.#open.get(tag);
+    if (expected === undefined || this.#isEnded) return;
+    this.#open.delete(tag);
+    this.#expected -= expected;
     if (answer.code === 'SA_AIS_OK') {
       const { body } = answer;
       const at = this.stream.packer.begin(ANSWER, ANSWER_HEADER_SIZE + body.length);
@@ -130,12 +150,12 @@ export class ExecutiveEnd implements RunLink, StreamUser {
     growing.write();
   }
 
-  end(reason: AisError): void {
+  end(reason: AisError, graceMs?: number): void {
     this.settle();
     if (this.#isEnded) return;
     sendEnd(this.stream, reason);
     this.#finish(reason);
-    this.stream.end();
+    this.stream.end(graceMs);
   }
 
   // --- what comes ----------------------------------------------------------------------------------------------------------
@@ -164,6 +184,10 @@ export class ExecutiveEnd implements RunLink, StreamUser {
   }
 
   endOfBatch(): void {}
+
+  sent(): void {
+    this.#readers.serve(() => this.waiting < ANSWERS_MAX && !this.#isEnded);
+  }
 
   failed(error: FrameError | BodyError): void {
     this.end(aisError('SA_AIS_ERR_LIBRARY', OPERATION, `what came is none of this protocol: ${error.message}`));
@@ -199,7 +223,7 @@ export class ExecutiveEnd implements RunLink, StreamUser {
     if (tag !== 0) {
       if (this.#open.has(tag)) throw new FrameError(`tag ${tag} twice`);
       if (this.#open.size >= OPEN_REQUESTS_MAX) throw new FrameError(`more than ${OPEN_REQUESTS_MAX} requests`);
-      this.#open.add(tag);
+      this.#open.set(tag, 0);
     }
     this.#held += end - at + REQUEST_COST;
     handler.request(memory[start]!, memory.readUInt16LE(start + 1), tag, memory[start + 3]!, memory, at, end);
@@ -208,12 +232,14 @@ export class ExecutiveEnd implements RunLink, StreamUser {
   #checkOutbox(): void {
     if (this.stream.waiting <= OUTBOX_MAX) return;
     const what = `the client is ${this.stream.waiting} bytes behind, more than ${OUTBOX_MAX}`;
-    this.end(aisError('SA_AIS_ERR_NO_RESOURCES', OPERATION, what));
+    this.stream.drop();
+    this.end(aisError('SA_AIS_ERR_NO_RESOURCES', OPERATION, what), LATE_READER_MS);
   }
 
   #finish(reason: AisError | undefined): void {
     if (this.#isEnded) return;
     this.#isEnded = true;
+    this.#readers.clear();
     const handler = this.#handler;
     // A service may be in the middle of telling its clients something.
     queueMicrotask(() => {

@@ -9,13 +9,24 @@ export interface Carrier {
   write(chunk: Buffer, written: () => void): void;
   /** Bytes of write() that have not left. */
   readonly unsent: number;
-  /** Ends once what was written has left, or soon without that. */
-  end(): void;
+  /** It has as much as it sends at once: what comes is kept together until onRoom(). */
+  readonly isBusy: boolean;
+  /** Something has left. */
+  onRoom: () => void;
+  /** Forgets what has not begun to leave. */
+  drop(): void;
+  /** Ends once what was written has left and the other end has closed, or after so many milliseconds. */
+  end(graceMs: number): void;
 }
+
+/** Milliseconds that the other end has to read what was written before the end. */
+export const END_GRACE_MS = 500;
 
 export interface StreamUser extends FrameVisitor {
   /** The other end sends what cannot be understood. */
   failed(error: FrameError | BodyError): void;
+  /** Something that was sent has left. */
+  sent?(): void;
   /** The carrier is gone; called once, unless end() was called before. */
   gone(error?: Error): void;
 }
@@ -30,7 +41,7 @@ export class FrameStream {
   constructor(user: StreamUser) {
     this.#user = user;
     this.#reader = new FrameReader(user);
-    const flush = () => this.packer.flush();
+    const flush = () => this.#flush();
     this.packer = new FramePacker(
       (chunk, written) => this.#carrier?.write(chunk, written),
       () => setImmediate(flush),
@@ -39,6 +50,10 @@ export class FrameStream {
 
   attach(carrier: Carrier): void {
     this.#carrier = carrier;
+    carrier.onRoom = () => {
+      this.#flush();
+      this.#user.sent?.();
+    };
   }
 
   /** Bytes that have not left. */
@@ -46,13 +61,19 @@ export class FrameStream {
     return this.packer.pending + (this.#carrier?.unsent ?? 0);
   }
 
+  /** Forgets what has not begun to leave. */
+  drop(): void {
+    this.packer.flush();
+    this.#carrier?.drop();
+  }
+
   /** Sends what waits, then ends. Nothing is read any more. */
-  end(): void {
+  end(graceMs = END_GRACE_MS): void {
     if (this.#isEnded) return;
     this.#isEnded = true;
     this.#reader.stop();
     this.packer.flush();
-    this.#carrier?.end();
+    this.#carrier?.end(graceMs);
   }
 
   // --- for the carrier -----------------------------------------------------------------------------------------------------
@@ -74,6 +95,11 @@ export class FrameStream {
     this.#isEnded = true;
     this.#reader.stop();
     this.#user.gone(error);
+  }
+
+  /** Not while the carrier is busy: each chunk takes its whole memory, however little is in it. */
+  #flush(): void {
+    if (this.#carrier?.isBusy !== true) this.packer.flush();
   }
 
   #read(read: () => void): void {

@@ -11,14 +11,17 @@
  * | | event(service, object, fn, body) | what an object of the client (track, channel, watch …) is told |
  *
  * Flow: a library begins no request while REQUEST_WINDOW bytes of requests are on the way that the executive has not taken up; so the
- * executive holds no more for a client than that and one request. What the executive has for a client that does not read is bounded by
+ * executive holds no more for a client than that and one request. While ANSWERS_MAX bytes wait for a client, nothing more is taken up from
+ * it, so one that asks for much gets it as fast as it reads. What else the executive has for a client that does not read is bounded by
  * OUTBOX_MAX: a client that is further behind is dropped. A service that sends much has a window of its own (EVS): hence acknowledge().
  */
 import type { AisError, AisErrorCode } from '../ais-error.js';
 
 /** Bytes of requests that the executive has not taken up. */
 export const REQUEST_WINDOW = 1 << 20;
-/** Bytes that wait for a client. */
+/** Bytes that wait for a client, and that its requests will be answered with: beyond it no more requests are taken up. */
+export const ANSWERS_MAX = 16 << 20;
+/** Bytes that wait for a client: beyond it the client is ended. */
 export const OUTBOX_MAX = 64 << 20;
 /** Bytes of one frame's body. */
 export const BODY_MAX = (1 << 20) + 4096;
@@ -106,8 +109,12 @@ export interface ExecutiveLink {
     start?: number,
     end?: number,
   ): void;
-  /** Bytes that wait for the client. */
+  /** The answer to this request, and what comes with it, will be about so many bytes. */
+  expect(tag: number, bytes: number): void;
+  /** Bytes that wait for the client, and that are expected. From ANSWERS_MAX on nothing more is to be taken up. */
   readonly waiting: number;
+  /** Calls back, in the order of waiting, when less waits than ANSWERS_MAX. Returns how to give it up. */
+  whenRead(attempt: () => boolean): () => void;
   /** Ends it; the client is told why. */
   end(reason: AisError): void;
 }

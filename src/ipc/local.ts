@@ -12,6 +12,8 @@ interface Parcel {
 /** Hands chunks over in a turn of the event loop of its own. */
 class LocalCarrier implements Carrier {
   unsent = 0;
+  readonly isBusy = false;
+  onRoom: () => void = () => {};
   readonly #peer: FrameStream;
   #parcels: Parcel[] = [];
   #isEnding = false;
@@ -25,6 +27,13 @@ class LocalCarrier implements Carrier {
     this.unsent += chunk.length;
     this.#parcels.push({ chunk, written });
     this.#schedule();
+  }
+
+  drop(): void {
+    for (const { chunk, written } of this.#parcels.splice(0)) {
+      this.unsent -= chunk.length;
+      written();
+    }
   }
 
   end(): void {
@@ -47,6 +56,7 @@ class LocalCarrier implements Carrier {
       this.#peer.push(chunk);
       written();
     }
+    this.onRoom();
     if (this.#isEnding) this.#peer.gone();
   }
 }

@@ -2,6 +2,7 @@
 import { createServer, type Socket } from 'node:net';
 import type { AisError } from '../ais-error.js';
 import { ExecutiveEnd } from './executive-link.js';
+import { END_GRACE_MS } from './frame-stream.js';
 import type { LinkHandler, RunLink, Welcome } from './link.js';
 import { listenAt } from './listen.js';
 import { carry } from './socket-carrier.js';
@@ -27,19 +28,25 @@ export interface ConnectionServer {
 
 /** @throws {AisError} As `listenAt`. */
 export async function serveConnections(path: string, options: ServerOptions): Promise<ConnectionServer> {
-  const ends = new Set<ExecutiveEnd>();
+  const ends = new Map<Socket, ExecutiveEnd>();
   const server = createServer((socket) => {
-    const end = accept(socket, options);
-    ends.add(end);
-    socket.once('close', () => ends.delete(end));
+    ends.set(socket, accept(socket, options));
+    socket.once('close', () => ends.delete(socket));
   });
   server.maxConnections = CONNECTIONS_MAX;
   await listenAt(server, path);
   return {
     close: (reason) =>
       new Promise((resolve) => {
-        server.close(() => resolve());
-        for (const end of ends) end.end(reason);
+        // Those that were ended before may have more time than is left.
+        const timer = setTimeout(() => {
+          for (const socket of ends.keys()) socket.destroy();
+        }, END_GRACE_MS);
+        server.close(() => {
+          clearTimeout(timer);
+          resolve();
+        });
+        for (const end of ends.values()) end.end(reason);
       }),
   };
 }

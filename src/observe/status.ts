@@ -8,6 +8,10 @@ export interface Status {
   readonly synchronized: boolean;
   /** True without quorum in the configuration file. */
   readonly primary: boolean;
+  /** Connections of libraries, that which asks among them. Older executives do not say. */
+  readonly clients?: number;
+  /** Counts and sizes of each service, by its id. */
+  readonly services?: Readonly<Record<string, object>>;
 }
 
 const states: readonly unknown[] = ['operational', 'gather', 'commit', 'recovery'];

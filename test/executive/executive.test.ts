@@ -64,7 +64,7 @@ describe('One executive', () => {
   test('answers at its socket with the same status document', async () => {
     const socket = join(cluster.directory, 'ais.sock');
     const executive = await cluster.start(1, { ipc: { socket } });
-    expect(await fetchStatus(socket)).toEqual(executive.status());
+    expect(await fetchStatus(socket)).toEqual({ ...executive.status(), clients: 1 });
     await executive.stop();
     await expect(fetchStatus(socket)).rejects.toMatchObject({ code: 'SA_AIS_ERR_UNAVAILABLE' });
   });

@@ -32,7 +32,7 @@ describe('Through its socket an executive', () => {
     expect(session.send(bytes('x'))).toBe(true);
     await session.flush();
     expect(texts).toEqual(['1 x']);
-    expect(await fetchStatus(socketOf(1))).toEqual(executive.status());
+    expect(await fetchStatus(socketOf(1))).toEqual({ ...executive.status(), clients: expect.any(Number) });
     expect(() => ais.service('third')).toThrow(expect.objectContaining({ code: 'SA_AIS_ERR_NOT_EXIST' }));
     await ais.close();
     expect(await ais.closed).toBeUndefined();
@@ -73,6 +73,35 @@ describe('Through its socket an executive', () => {
     await session.flush();
     expect([next, isOrdered]).toEqual([20_000, true]);
   }, 60_000);
+
+  test('answers as many reads at once as a client may ask for, as fast as they are read', {
+    timeout: 60_000,
+  }, async () => {
+    await start(1);
+    const ais = await reach(1);
+    const size = 1 << 19;
+    const create = {
+      checkpointSize: 2 * size,
+      retentionDuration: 0,
+      maxSections: 2,
+      maxSectionSize: size,
+      maxSectionIdSize: 8,
+    };
+    const checkpoint = await ais.ckpt.open('large', { create, read: true, write: true });
+    await checkpoint.createSection({ id: 'a', data: Buffer.alloc(size, 7) });
+    let read = 0;
+    // 200 MiB of answers.
+    const reads = Array.from({ length: 400 }, async () => {
+      const data = await checkpoint.read({ section: 'a' });
+      read += data.length;
+    });
+    const other = await reach(1);
+    expect((await other.clm.current()).numberOfMembers).toBe(1);
+    await Promise.all(reads);
+    expect(read).toBe(400 * size);
+    const statuses = Array.from({ length: 60_000 }, () => checkpoint.status());
+    expect(await Promise.all(statuses)).toHaveLength(60_000);
+  });
 
   test('tells its clients that it ends, and what they wait for ends with it', async () => {
     const executive = await start(1);

@@ -30,7 +30,9 @@ class Stage {
       },
       answer: (tag, answer) => this.answers.push([tag, answer]),
       event() {},
+      expect: () => {},
       waiting: 0,
+      whenRead: () => () => {},
       end: (reason) => this.events.push(`end ${reason.code}`),
     };
     const wait: Wait = (attempt) => this.turns.wait(attempt);

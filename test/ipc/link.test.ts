@@ -201,7 +201,8 @@ describe.each(['in process', 'through a socket'] as const)('A link %s', (way) =>
     const { handler } = await links().connect(way);
     const big = Buffer.alloc(1 << 20);
     for (let told = 0; told <= OUTBOX_MAX; told += big.length) handler.link.event(64, 1, 1, big);
-    expect(handler.link.waiting).toBeGreaterThan(OUTBOX_MAX);
+    // What it did not read is given up with it.
+    expect(handler.link.waiting).toBeLessThan(2 * big.length);
     await until(() => handler.isClosed);
     if (way === 'through a socket') {
       expect(links().ended).toMatchObject([{ code: 'SA_AIS_ERR_NO_RESOURCES' }]);

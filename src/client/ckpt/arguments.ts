@@ -1,5 +1,4 @@
 /** Arguments of checkpoint calls, checked. Each check throws SA_AIS_ERR_INVALID_PARAM unless it says otherwise. */
-import { isUint8Array } from 'node:util/types';
 import {
   type Attributes,
   CHOSEN,
@@ -9,7 +8,7 @@ import {
   MAX_SECTION_ID_SIZE,
   UPDATES,
 } from '../../ipc/ckpt.js';
-import { checkBytes, checkOneOf, checkTimeout, invalid } from '../check.js';
+import { checkBytes, checkOneOf, checkTimeout, invalid, isBytes } from '../check.js';
 import type { CheckpointAttributes, ReadElement, SectionFilter, SectionId, WriteElement } from './types.js';
 
 export function checkObject<T extends object>(operation: string, value: T, what: string, index?: number): T {
@@ -43,7 +42,7 @@ export function checkSectionId(operation: string, id: SectionId | undefined, ind
   if (id === undefined) return Buffer.alloc(0);
   if (typeof id === 'string') {
     if (/\p{Surrogate}/u.test(id)) throw invalid(operation, 'the id holds half of a surrogate pair', index);
-  } else if (!(id instanceof Uint8Array || isUint8Array(id))) {
+  } else if (!isBytes(id)) {
     throw invalid(operation, 'an id must be a string or a Uint8Array', index);
   }
   const bytes = typeof id === 'string' ? Buffer.from(id) : id;

@@ -267,7 +267,7 @@ export class CheckpointClient implements Checkpoint {
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
-    if (!this.#isClosed) void this.close();
+    if (!this.#isClosed) this.close().catch(() => {});
     await this.#closing?.catch(() => {});
   }
 

@@ -6,12 +6,16 @@ import { Pull } from '../pull.js';
 import type { ServiceCalls } from '../service-calls.js';
 import type { ClmTrack, ClusterChange } from './types.js';
 
+/** Nodes of the changes that are kept for whoever takes them; a change counts as one more. */
+export const BACKLOG_NODES = 65_536;
+
 export class TrackClient implements ClmTrack {
   readonly object: number;
   readonly #calls: ServiceCalls;
   /** Configurations are seldom; what is not taken is kept. */
   #kept: ClusterChange[] = [];
-  readonly #pull = new Pull(() => this.#kept.shift());
+  #keptNodes = 0;
+  readonly #pull = new Pull(() => this.#take());
   #state: 'tracking' | 'stopped' | 'closed' = 'tracking';
   /** It is over, by its user or by the connection. */
   onEnd: () => void = () => {};
@@ -25,7 +29,13 @@ export class TrackClient implements ClmTrack {
   }
 
   give(change: ClusterChange): void {
-    if (!this.#pull.offer(change)) this.#kept.push(change);
+    if (this.#pull.offer(change)) return;
+    if (this.#keptNodes >= BACKLOG_NODES) {
+      this.#overflow();
+      return;
+    }
+    this.#kept.push(change);
+    this.#keptNodes += costOf(change);
   }
 
   async stop(): Promise<void> {
@@ -60,6 +70,20 @@ export class TrackClient implements ClmTrack {
     this.#end('closed');
   }
 
+  #take(): ClusterChange | undefined {
+    const change = this.#kept.shift();
+    if (change !== undefined) this.#keptNodes -= costOf(change);
+    return change;
+  }
+
+  /** Nothing is dropped in between: what is kept is all that there will be. */
+  #overflow(): void {
+    this.#state = 'stopped';
+    this.#calls.listen(this.object, undefined);
+    this.#pull.fail(aisError('SA_AIS_ERR_NO_RESOURCES', 'clm.track', 'the changes of the cluster were not taken'));
+    void this.tellStop().catch(() => {});
+  }
+
   #end(state: 'stopped' | 'closed'): void {
     this.#state = state;
     this.#calls.listen(this.object, undefined);
@@ -67,4 +91,8 @@ export class TrackClient implements ClmTrack {
     this.#pull.end();
     this.onEnd();
   }
+}
+
+function costOf({ nodes }: ClusterChange): number {
+  return 1 + nodes.length;
 }

@@ -109,7 +109,7 @@ function consumerOf(handlers: Handlers): Consumer {
 
 /** The second argument is handlers if it has any, or if a third one follows. */
 function handlersOf(operation: string, first: unknown, second: unknown): Handlers | undefined {
-  if (first === undefined) return undefined;
+  if (first === undefined && second === undefined) return undefined;
   if (typeof first !== 'object' || first === null) throw invalid(operation, 'handlers or options must be an object');
   const { message, configuration, batch } = first as Record<string, unknown>;
   if (message === undefined && configuration === undefined && batch === undefined && second === undefined)

@@ -21,6 +21,9 @@ const MAX_GROUPS_A_CALL = 50;
 /** Groups of one list: that a session has joined, or that a message goes to. */
 const MAX_GROUPS_A_LIST = 1024;
 
+/** Characters: none is as long. */
+const CONFIGURATION_ID_MAX = 255;
+
 const PRIORITY_CODES: Readonly<Record<Priority, PriorityCode>> = { high: 1, medium: 2, low: 3 };
 
 /** What the sessions of one connection share. */
@@ -45,6 +48,10 @@ export function checkGroups(operation: string, groups: unknown): string[] {
   const names = checkNames(operation, groups, 'groups');
   if (names.length > MAX_GROUPS_A_CALL) throw tooManyGroups(operation, MAX_GROUPS_A_CALL);
   return names;
+}
+
+function isConfigurationId(id: unknown): boolean {
+  return typeof id === 'string' && id.length <= CONFIGURATION_ID_MAX;
 }
 
 export function badHandle(operation: string, what = 'the session'): AisError {
@@ -114,7 +121,7 @@ export class SessionClient implements EvsSession {
     const checked = checkOptions(operation, options);
     const patience = checkPatience(operation, checked, this.#context.defaults);
     const { configuration } = checked;
-    if (configuration !== undefined && typeof configuration !== 'string')
+    if (configuration !== undefined && !isConfigurationId(configuration))
       throw invalid(operation, 'configuration must be the id of a configuration');
     const { destination, priority } = this.#target(operation, checked);
     this.#check(operation);

@@ -1,8 +1,7 @@
 /** What users say of channels, events and filters, checked. Each throws AisError. */
-import { isUint8Array } from 'node:util/types';
 import { type AisError, aisError } from '../../ais-error.js';
 import { EVT_LIMITS, type FilterRecord, LAST_RESERVED_ID, MAX_FILTERS } from '../../ipc/evt.js';
-import { checkName, invalid } from '../check.js';
+import { checkName, invalid, isBytes } from '../check.js';
 import type { EventAttributes, Filter } from './types.js';
 
 const MAX_ID = 2n ** 64n - 1n;
@@ -10,10 +9,6 @@ const FILTER_KEYS = ['prefix', 'suffix', 'exact'] as const;
 
 function tooBig(operation: string, what: string, index?: number): AisError {
   return aisError('SA_AIS_ERR_TOO_BIG', operation, what, index === undefined ? {} : { index });
-}
-
-function isBytes(value: unknown): value is Uint8Array {
-  return value instanceof Uint8Array || isUint8Array(value);
 }
 
 export function checkData(operation: string, data: unknown): Uint8Array {

@@ -1,8 +1,11 @@
 /** A client, as the service manager knows it: its requests take effect in their order, and the first that has to wait holds the others. */
 import { aisError } from '../../ais-error.js';
 import { BodyError, BodyReader } from '../../ipc/body.js';
-import { type Answer, type ExecutiveLink, NO_WAIT, type RequestHandler } from '../../ipc/link.js';
+import { ANSWERS_MAX, type Answer, type ExecutiveLink, NO_WAIT, type RequestHandler } from '../../ipc/link.js';
 import { failure, type LibraryConnection, type LibraryHandler, type Outcome, type Service } from '../service.js';
+
+/** Bytes that an answer is expected to have whose service says nothing of them. */
+const ANSWER_SIZE = 1024;
 
 export interface Waiting {
   readonly service: number;
@@ -109,6 +112,11 @@ export class ManagedConnection implements RequestHandler {
     while (!this.#isClosed && !this.#isHeld()) {
       const first = this.#waiting.shift();
       if (first === undefined) return;
+      if (this.#link.waiting >= ANSWERS_MAX) {
+        this.#waiting.unshift(first);
+        this.#waitUntilRead();
+        return;
+      }
       if (!this.#handle(first)) {
         this.#waiting.unshift(first);
         this.#wait();
@@ -133,6 +141,14 @@ export class ManagedConnection implements RequestHandler {
     this.#giveUp ??= this.#host.whenOpen(() => {
       this.#giveUp = undefined;
       this.#pump();
+    });
+  }
+
+  #waitUntilRead(): void {
+    this.#giveUp ??= this.#link.whenRead(() => {
+      this.#giveUp = undefined;
+      this.#pump();
+      return true;
     });
   }
 
@@ -163,10 +179,14 @@ export class ManagedConnection implements RequestHandler {
         body: new BodyReader(request.body),
         answer,
         order: (fn, body, options = {}) => {
-          const { safe: isSafe = false } = options;
+          const { safe: isSafe = false, about = 0 } = options;
+          this.#link.expect(tag, about);
           this.#order({ service, fn, body, isSafe, connection: this, tag, mayWait });
         },
-        afterBarrier: (read) => this.#host.afterBarrier(() => answer(read())),
+        afterBarrier: (read, about = ANSWER_SIZE) => {
+          this.#link.expect(tag, about);
+          this.#host.afterBarrier(() => answer(read()));
+        },
       });
     } catch (error) {
       if (!(error instanceof BodyError)) throw error;

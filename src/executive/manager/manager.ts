@@ -147,6 +147,16 @@ export class ServiceManager implements ServiceReceiver, ConnectionHost, RoundHos
     for (const connection of [...this.#connections.values()]) connection.end(what);
   }
 
+  get clients(): number {
+    return this.#connections.size;
+  }
+
+  /** What each service says of itself, by its id. */
+  status(): Record<string, object> {
+    const services = [...this.services.values()].filter(({ status }) => status !== undefined);
+    return Object.fromEntries(services.map((service) => [service.id, service.status!()]));
+  }
+
   get isSynchronized(): boolean {
     return this.#round?.isCommitted ?? false;
   }

@@ -28,11 +28,11 @@ import {
 import { CHANGES } from './changes.js';
 import type { Checkpoint } from './checkpoint.js';
 import { reach, readName, readOpen } from './executive.js';
-import { MAX_WATCHES } from './limits.js';
+import { MAX_WATCHES, PAGE_BYTES } from './limits.js';
 import { checkpointListing, type Iterators, sectionListing } from './pages.js';
 import { refused } from './refusal.js';
 import type { CkptState } from './state.js';
-import { readReads, readVector } from './vector.js';
+import { readReads, readVector, sizeOfReads } from './vector.js';
 import type { Watches } from './watches.js';
 
 /** What the handlers work on. */
@@ -67,7 +67,7 @@ export function libraryHandlers(host: LibraryHost): Record<number, LibraryHandle
     [SECTIONS]: ordered((request) => sections(host, request)),
     [LIST]: ordered((request) => {
       const number = numberOf(request.body);
-      request.afterBarrier(() => list(host, request.connection, number));
+      request.afterBarrier(() => list(host, request.connection, number), PAGE_BYTES);
     }),
     [NEXT_PAGE]: ordered((request) => nextPage(host, request)),
     [END_ITERATOR]: local((request) => {
@@ -139,8 +139,10 @@ function read(host: LibraryHost, request: LibraryRequest): void {
   const handle = request.body.u32();
   const first = request.body.u32();
   const elements = readReads(request.body);
-  request.afterBarrier(() =>
-    use(host, request, handle, RIGHT_READ, true, (checkpoint) => readVector(checkpoint, elements, first)),
+  const checkpoint = reach(host.state(), host.nodeId, request.connection.id, handle, RIGHT_READ, false);
+  request.afterBarrier(
+    () => use(host, request, handle, RIGHT_READ, true, (now) => readVector(now, elements, first)),
+    'ok' in checkpoint ? 0 : sizeOfReads(checkpoint, elements),
   );
 }
 
@@ -157,7 +159,7 @@ function sections(host: LibraryHost, request: LibraryRequest): void {
     const listing = sectionListing(() => host.state(), handle, checkpoint, chosen, time);
     return host.iterators.start(connection, iterator, listing);
   };
-  request.afterBarrier(() => use(host, request, handle, 0, true, start));
+  request.afterBarrier(() => use(host, request, handle, 0, true, start), PAGE_BYTES);
 }
 
 function list(host: LibraryHost, connection: LibraryConnection, iterator: number): Outcome {

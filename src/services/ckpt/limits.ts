@@ -8,5 +8,7 @@ export const MAX_ITERATORS = 64;
 export const MAX_WATCHES = 1024;
 /** Items of a page. */
 export const PAGE_ITEMS = 256;
+/** Bytes that a page is expected to have. */
+export const PAGE_BYTES = 32 << 10;
 /** Bytes of what one answer to a read may carry. */
 export const MAX_ANSWER = 1 << 20;

@@ -100,6 +100,13 @@ export function readVector(checkpoint: Checkpoint, elements: readonly ReadElemen
   return { ok: true, body: body.finish() };
 }
 
+/** Bytes that such an answer has, as sections are now. */
+export function sizeOfReads(checkpoint: Checkpoint, elements: readonly ReadElement[]): number {
+  let size = 0;
+  for (const { key, length } of elements) size += Math.min(checkpoint.sections.get(key)?.size ?? 0, length);
+  return Math.min(size, MAX_ANSWER);
+}
+
 /** A view. */
 function readPart(checkpoint: Checkpoint, { key, offset, length }: ReadElement, index: number): Buffer | Outcome {
   const { maxSectionSize } = checkpoint.attributes;

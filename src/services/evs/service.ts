@@ -80,6 +80,11 @@ export class EvsService implements ServiceReceiver, SessionHost {
     };
   }
 
+  /** For operators. */
+  status(): object {
+    return { sessions: this.#sessions.size, ...this.stats };
+  }
+
   // --- sessions ------------------------------------------------------------------------------------------------------------
 
   #current(): ConfigurationEvent {

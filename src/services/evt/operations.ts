@@ -2,7 +2,7 @@
 import { type ExecutiveMessage, failure, type Outcome } from '../../executive/service.js';
 import { BodyError } from '../../ipc/body.js';
 import { CREATE, EVENT_AT, EVT_LIMITS, encodeEvent, LAST_RESERVED_ID, PUBLISHER, SUBSCRIBER } from '../../ipc/evt.js';
-import { EVENT_OVERHEAD, MAX_OPENS, MAX_RETAINED_BYTES } from './limits.js';
+import { EVENT_OVERHEAD, MAX_OPENS, MAX_RETAINED_BYTES, MAX_RETAINED_BYTES_A_CHANNEL } from './limits.js';
 import { readClear, readClose, readOpen, readPublish, readSubscription, readUnlink } from './messages.js';
 import type { Channel, EvtState, Opener, RetainedEvent } from './state.js';
 
@@ -77,8 +77,11 @@ export function publish(
   const isRetained = retentionTime > 0;
   if (!isRetained && !isHeard(channel)) return done({ channel, id, patterns, message: undefined, retained: undefined });
   const written = encodeEvent(id, message.time, publication);
-  if (isRetained && state.retainedBytes + written.length + EVENT_OVERHEAD > MAX_RETAINED_BYTES)
+  const bytes = written.length + EVENT_OVERHEAD;
+  if (isRetained && state.retainedBytes + bytes > MAX_RETAINED_BYTES)
     return failed('SA_AIS_ERR_NO_RESOURCES', `at most ${MAX_RETAINED_BYTES} bytes of retained events`);
+  if (isRetained && channel.retainedBytes + bytes > MAX_RETAINED_BYTES_A_CHANNEL)
+    return failed('SA_AIS_ERR_NO_RESOURCES', `at most ${MAX_RETAINED_BYTES_A_CHANNEL} bytes retained by one channel`);
   const retained = isRetained ? state.retain(channel, written.subarray(EVENT_AT)) : undefined;
   return done({ channel, id, patterns, message: written, retained });
 }

@@ -10,7 +10,7 @@ import {
 import { BodyReader, BodyWriter } from '../../ipc/body.js';
 import { EVT, readFilters, SUBSCRIBER } from '../../ipc/evt.js';
 import type { EventIds } from './event-ids.js';
-import { LIST_PAGE, MAX_SUBSCRIPTIONS } from './limits.js';
+import { LIST_BYTES, LIST_PAGE, MAX_SUBSCRIPTIONS } from './limits.js';
 import { readClear, readClose, readCursor, readOpen, readPublish, readSubscription, readUnlink } from './messages.js';
 import { byName, type Channel, type EvtState } from './state.js';
 import type { LocalOpen, Subscribers } from './subscribers.js';
@@ -74,7 +74,8 @@ function subscribe({ subscribers }: RequestHost, request: LibraryRequest): void 
     return;
   }
   open!.asked.set(subscription, filters);
-  request.order(EVT.subscribe, new BodyWriter(8).u32(handle).u32(subscription).finish());
+  const about = open!.opener.channel.retainedBytes;
+  request.order(EVT.subscribe, new BodyWriter(8).u32(handle).u32(subscription).finish(), { about });
 }
 
 function whyNot(open: LocalOpen | undefined, subscription: number): Outcome | undefined {
@@ -104,7 +105,7 @@ function list(host: RequestHost, request: LibraryRequest): void {
     const writer = new BodyWriter().bool(left.length > page.length).u16(page.length);
     for (const channel of page) writeListed(writer, channel);
     return success(writer.finish());
-  });
+  }, LIST_BYTES);
 }
 
 function writeListed(writer: BodyWriter, { name, unlinkId, openers, retained }: Channel): void {

@@ -14,6 +14,8 @@ export interface Channel {
   readonly openers: Set<Opener>;
   /** In the order of publication. */
   readonly retained: Map<bigint, RetainedEvent>;
+  /** That those take. */
+  retainedBytes: number;
 }
 
 /** The order in which channels are listed, and sent to joiners. */
@@ -68,7 +70,7 @@ export class EvtState {
   // --- channels ------------------------------------------------------------------------------------------------------------
 
   create(name: string, unlinkId = 0n): Channel {
-    const channel: Channel = { name, unlinkId, openers: new Set(), retained: new Map() };
+    const channel: Channel = { name, unlinkId, openers: new Set(), retained: new Map(), retainedBytes: 0 };
     if (unlinkId === 0n) this.linked.set(name, channel);
     else this.unlinked.add(channel);
     return channel;
@@ -139,7 +141,7 @@ export class EvtState {
     const deadline = event.publishTime + event.retentionTime;
     const retained: RetainedEvent = { channel, event, body, deadline, isGone: false };
     channel.retained.set(event.id, retained);
-    this.retainedBytes += body.length + EVENT_OVERHEAD;
+    this.#count(channel, body.length + EVENT_OVERHEAD);
     this.#expiry.add(retained);
     return retained;
   }
@@ -162,6 +164,11 @@ export class EvtState {
 
   #forget({ channel, event, body }: RetainedEvent): void {
     channel.retained.delete(event.id);
-    this.retainedBytes -= body.length + EVENT_OVERHEAD;
+    this.#count(channel, -body.length - EVENT_OVERHEAD);
+  }
+
+  #count(channel: Channel, bytes: number): void {
+    channel.retainedBytes += bytes;
+    this.retainedBytes += bytes;
   }
 }

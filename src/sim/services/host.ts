@@ -170,7 +170,9 @@ export class ServiceHost implements MessagePort {
         else request.answer = answer;
       },
       event: () => {},
+      expect: () => {},
       waiting: 0,
+      whenRead: () => () => {},
       end: (reason) => this.problems.push(`a client was ended: ${reason.message}`),
     };
     this.#clients.push({ handler: this.manager.serve(link), asked, tag: 0 });

@@ -97,6 +97,19 @@ describe('A close', () => {
     expect(statusOf(cluster, 2)).toEqual(EMPTY);
   });
 
+  test('that the end of the connection overtakes is no unhandled rejection', async () => {
+    const checkpoint = await openWith(1);
+    const unhandled: unknown[] = [];
+    const note = (reason: unknown) => void unhandled.push(reason);
+    process.on('unhandledRejection', note);
+    const disposed = checkpoint[Symbol.asyncDispose]();
+    client.calls.close(() => new Error('the connection was closed'));
+    await disposed;
+    await new Promise(setImmediate);
+    process.off('unhandledRejection', note);
+    expect(unhandled).toEqual([]);
+  });
+
   test('is done once, however it is asked for', async () => {
     const checkpoint = await open();
     await Promise.all([checkpoint[Symbol.asyncDispose](), checkpoint[Symbol.asyncDispose]()]);

@@ -2,6 +2,7 @@ import { beforeEach, describe, expect, test } from 'vitest';
 import { Aborts } from '../../../src/client/aborts.js';
 import { Calls } from '../../../src/client/calls.js';
 import { ClmClient } from '../../../src/client/clm/clm.js';
+import { BACKLOG_NODES, type TrackClient } from '../../../src/client/clm/track.js';
 import type { ClusterChange } from '../../../src/client/clm/types.js';
 import { Deadlines } from '../../../src/client/deadlines.js';
 import { ServiceCalls } from '../../../src/client/service-calls.js';
@@ -45,6 +46,29 @@ describe('Tracks', () => {
       expect(change.nodes).toHaveLength(i === 0 ? 2 : 0);
       expect(change.numberOfMembers).toBe(2);
     }
+  });
+
+  test('one that nobody takes from is ended with a reason, after what was kept', async () => {
+    const track = await clm.track();
+    const change = await clm.current();
+    const told = (viewNumber: number) => (track as TrackClient).give({ ...change, viewNumber });
+    for (let viewNumber = 1; viewNumber < BACKLOG_NODES / 2; viewNumber++) told(viewNumber);
+    const iterator = track[Symbol.asyncIterator]();
+    const first = (await next(iterator)).viewNumber;
+    let last = first;
+    const rest = async () => {
+      for (;;) {
+        const { viewNumber } = await next(iterator);
+        expect(viewNumber).toBe(last + 1);
+        last = viewNumber;
+      }
+    };
+    await expect(rest()).rejects.toMatchObject({ code: 'SA_AIS_ERR_NO_RESOURCES' });
+    expect(last - first).toBeGreaterThan(BACKLOG_NODES / 4);
+    expect(await iterator.next()).toEqual({ done: true, value: undefined });
+    await settled();
+    expect(services[0]!.status()).toMatchObject({ tracks: 0 });
+    await expect(track.stop()).rejects.toMatchObject({ code: 'SA_AIS_ERR_NOT_EXIST' });
   });
 
   test('one that is aborted at whatever moment is not left behind', async () => {

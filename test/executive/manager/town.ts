@@ -38,7 +38,9 @@ export class Client {
       this.answers.set(tag, answer);
     },
     event: () => {},
+    expect: () => {},
     waiting: 0,
+    whenRead: () => () => {},
     end: (reason) => {
       this.endedWith = reason.message;
     },

@@ -45,7 +45,9 @@ class Client {
       event: (_service, object, fn, body, data, start, end) => {
         this.events.push({ object, fn, body: Buffer.concat([body, data?.subarray(start, end) ?? Buffer.alloc(0)]) });
       },
+      expect: () => {},
       waiting: 0,
+      whenRead: () => () => {},
       growing: undefined,
       grow: (event) => event.write(),
       settle() {},

@@ -48,7 +48,9 @@ beforeEach(() => {
     event(_service, _object, fn, body, data, start, end) {
       told.push({ fn, body: Buffer.concat([body, data?.subarray(start, end) ?? Buffer.alloc(0)]) });
     },
+    expect() {},
     waiting: 0,
+    whenRead: () => () => {},
     get growing() {
       return growing;
     },

@@ -3,7 +3,12 @@ import { beforeEach, expect, test } from 'vitest';
 import { BodyReader, BodyWriter } from '../../../src/ipc/body.js';
 import { EVT, PUBLISHER, SUBSCRIBER, writePublication } from '../../../src/ipc/evt.js';
 import type { Answer } from '../../../src/ipc/link.js';
-import { MAX_OPENS, MAX_RETAINED_BYTES, MAX_SUBSCRIPTIONS } from '../../../src/services/evt/limits.js';
+import {
+  MAX_OPENS,
+  MAX_RETAINED_BYTES,
+  MAX_RETAINED_BYTES_A_CHANNEL,
+  MAX_SUBSCRIPTIONS,
+} from '../../../src/services/evt/limits.js';
 import { type ModelLink, settled } from '../model.js';
 import { connect, EvtCluster } from './support.js';
 
@@ -83,10 +88,15 @@ test('a snapshot that is none is refused', () => {
 test('beyond what may be retained, an event is refused, and nothing of it is kept', async () => {
   const service = cluster.services.get(1)!;
   await open(1, 1 | PUBLISHER);
-  service.state.retainedBytes = MAX_RETAINED_BYTES;
-  const kept = { ...publication, retentionTime: 1000 };
+  const [channel] = [...service.state.channels()];
+  const kept = { ...publication, retentionTime: Number.POSITIVE_INFINITY };
   const body = () => new BodyWriter().u64(0n).u32(1);
-  expect(await ask(EVT.publish, writePublication(body(), kept))).toMatchObject({ code: 'SA_AIS_ERR_NO_RESOURCES' });
+  const refused = { code: 'SA_AIS_ERR_NO_RESOURCES' };
+  channel!.retainedBytes = MAX_RETAINED_BYTES_A_CHANNEL;
+  expect(await ask(EVT.publish, writePublication(body(), kept))).toMatchObject(refused);
+  channel!.retainedBytes = 0;
+  service.state.retainedBytes = MAX_RETAINED_BYTES;
+  expect(await ask(EVT.publish, writePublication(body(), kept))).toMatchObject(refused);
   expect(await ask(EVT.publish, writePublication(body(), publication))).toMatchObject({ code: 'SA_AIS_OK' });
   expect(service.status()).toMatchObject({ retainedEvents: 0 });
 });
