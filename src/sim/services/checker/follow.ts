@@ -1,0 +1,158 @@
+/**
+ * Plays the journal of a run: what each process must have, at every place of it. On the way it checks what must never happen: the order of
+ * what is applied, synchronisation (E19), and that what was acknowledged is with all who have the state.
+ */
+import type { Call, Entry, Journal } from '../journal.js';
+import { combine, inOrder, type Component } from './combine.js';
+import { type AtBegin, FollowedProcess } from './process.js';
+import type { Names } from './state.js';
+
+export interface Problem {
+  readonly predicate: 'services' | 'E19';
+  readonly process: number;
+  readonly text: string;
+}
+
+export class Follower {
+  readonly processes = new Map<number, FollowedProcess>();
+  readonly problems: Problem[] = [];
+  readonly #names: Names;
+  readonly #hasQuorum: boolean;
+  /** By configuration, what each of its members had. */
+  readonly #begins = new Map<string, Map<number, AtBegin>>();
+  /** By configuration, what was delivered of states before the first was synchronised, and who was primary. */
+  readonly #synchronized = new Map<string, { transfers: readonly string[]; readonly isPrimary: boolean }>();
+  readonly #applied = new Map<bigint, string>();
+  /** Acknowledged while a configuration was the last that had the state. */
+  readonly #owed = new Map<string, Call[]>();
+  /** What each process had applied when it left a configuration. */
+  readonly #left: { readonly process: FollowedProcess; readonly id: string; readonly seen: ReadonlySet<string> }[] = [];
+
+  constructor(names: Names, hasQuorum: boolean) {
+    this.#names = names;
+    this.#hasQuorum = hasQuorum;
+  }
+
+  play({ entries }: Journal): void {
+    for (const entry of entries) this.#entry(entry);
+    for (const process of this.processes.values()) if (process.isAlive) this.#leaves(process);
+    for (const { process, id, seen } of this.#left) {
+      for (const { token, what } of this.#owed.get(id) ?? []) {
+        if (!seen.has(token)) this.#problem(process, `does not have ${what} ${token}, acknowledged in ${id}`);
+      }
+    }
+  }
+
+  #entry(entry: Entry): void {
+    if (entry.kind === 'start') {
+      this.processes.set(entry.process, new FollowedProcess(entry.process, entry.node));
+      return;
+    }
+    const process = this.processes.get(entry.process)!;
+    switch (entry.kind) {
+      case 'transitional':
+        process.transitional(entry.id);
+        return;
+      case 'regular':
+        this.#regular(process, entry);
+        return;
+      case 'message':
+        process.message(entry.message, this.#names);
+        return;
+      case 'synchronized':
+        this.#commit(process, entry.isPrimary);
+        return;
+      case 'applied':
+        this.#appliedAt(process, entry.position, entry.key);
+        return;
+      case 'answered':
+        this.#answered(process, entry.call);
+        return;
+      case 'end':
+        process.isAlive = false;
+    }
+  }
+
+  #problem({ number }: FollowedProcess, text: string, predicate: Problem['predicate'] = 'services'): void {
+    this.problems.push({ predicate, process: number, text });
+  }
+
+  // --- configurations --------------------------------------------------------------------------------------------------------
+
+  #leaves(process: FollowedProcess): void {
+    const { id, isCommitted, state } = process;
+    if (isCommitted) this.#left.push({ process, id, seen: state.seen });
+  }
+
+  #regular(process: FollowedProcess, { id, view, members }: Extract<Entry, { kind: 'regular' }>): void {
+    this.#leaves(process);
+    const begins = this.#begins.get(id) ?? new Map<number, AtBegin>();
+    this.#begins.set(id, begins.set(process.node, process.regular(id, view, members)));
+  }
+
+  #commit(process: FollowedProcess, isPrimary: boolean): void {
+    const { id, members } = process;
+    if (process.isCommitted) this.#problem(process, `is synchronised twice in ${id}`, 'E19');
+    this.#compareTransfers(process, isPrimary);
+    const begins = this.#begins.get(id)!;
+    const missing = members.filter((member) => !begins.has(member));
+    if (missing.length > 0) {
+      this.#problem(process, `is synchronised in ${id} before ${missing} came to it`, 'E19');
+      return;
+    }
+    const components = inOrder(componentsOf(begins), this.#hasQuorum);
+    const isSure = (token: string) => this.#names.calls.get(token)?.result === 'done';
+    process.commit(combine(components, this.#hasQuorum, isSure), components[0]!, isPrimary, this.#names);
+  }
+
+  /** Of two that have the state of a configuration one has had delivered what the other had, and perhaps more. */
+  #compareTransfers(process: FollowedProcess, isPrimary: boolean): void {
+    const { id, transfers } = process;
+    const known = this.#synchronized.get(id);
+    if (known === undefined) {
+      this.#synchronized.set(id, { transfers, isPrimary });
+      return;
+    }
+    if (known.isPrimary !== isPrimary) this.#problem(process, `is ${isPrimary ? '' : 'not '}primary in ${id}`, 'E19');
+    const common = Math.min(transfers.length, known.transfers.length);
+    if (transfers.slice(0, common).some((each, at) => each !== known.transfers[at]))
+      this.#problem(process, `took other parts of states than others in ${id}`, 'E19');
+    if (transfers.length > common) known.transfers = transfers;
+  }
+
+  // --- the order -------------------------------------------------------------------------------------------------------------
+
+  /** At one position all apply the same, positions grow, and nothing is applied while the state is not there. */
+  #appliedAt(process: FollowedProcess, position: bigint, key: string): void {
+    const first = this.#applied.get(position) ?? key;
+    this.#applied.set(position, first);
+    if (first !== key) this.#problem(process, `${key} is applied at ${position}, where another applies ${first}`);
+    if (position <= process.lastPosition)
+      this.#problem(process, `${key} is applied at ${position}, after ${process.lastPosition}`);
+    process.lastPosition = position;
+    if (!process.isCommitted) this.#problem(process, `${key} is applied before the state of ${process.id} is there`, 'E19');
+  }
+
+  /** What is safe when it is acknowledged is with every member that has the state of that configuration. */
+  #answered(process: FollowedProcess, call: Call): void {
+    if (call.result !== 'done' || !call.isSafe) return;
+    const { committed, state } = process;
+    if (!state.seen.has(call.token)) this.#problem(process, `${call.what} ${call.token} is acknowledged, and was not applied`);
+    const owed = this.#owed.get(committed);
+    if (owed === undefined) this.#owed.set(committed, [call]);
+    else owed.push(call);
+  }
+}
+
+/** Members of equal lineage have had the same delivered. */
+function componentsOf(begins: ReadonlyMap<number, AtBegin>): Component[] {
+  const byLineage = new Map<string, { nodes: number[]; begin: AtBegin }>();
+  for (const [node, begin] of begins) {
+    const known = byLineage.get(begin.lineage);
+    if (known === undefined) byLineage.set(begin.lineage, { nodes: [node], begin });
+    else known.nodes.push(node);
+  }
+  return [...byLineage.values()].map(({ nodes, begin: { lastPrimary, history, state } }) => {
+    return { nodes, lastPrimary, history, state };
+  });
+}
