@@ -45,6 +45,7 @@ export class CkptUser {
   /** What it holds open. */
   readonly open = new Set<Open>();
   readonly #client: Client;
+  #isOpening = false;
 
   constructor(client: Client) {
     this.#client = client;
@@ -54,7 +55,7 @@ export class CkptUser {
     const { random } = this.#client.parts;
     const held = [...this.open];
     if (held.length === 0 || (held.length < HANDLES_MAX && random.chance(0.1))) {
-      this.#open();
+      if (!this.#isOpening) this.#open();
       return;
     }
     const open = random.pick(held);
@@ -77,9 +78,13 @@ export class CkptUser {
     const name = random.pick(Object.keys(names));
     const attributes = names[name]!;
     const options = { create: attributes, read: true, write: true, ...this.#client.options() };
+    this.#isOpening = true;
     this.#other(
       `open ${name}`,
-      () => this.#client.connection.ckpt.open(name, options),
+      () =>
+        this.#client.connection.ckpt.open(name, options).finally(() => {
+          this.#isOpening = false;
+        }),
       (checkpoint) => this.open.add({ checkpoint, name, attributes, sections: [] }),
     );
   }

@@ -12,6 +12,7 @@ import { MILLISECOND } from '../time.js';
 import { CkptUser } from './ckpt-user.js';
 import { EvtUser } from './evt-user.js';
 import type { Call, Journal } from './journal.js';
+import { tokenOfRequest } from './message.js';
 import { Pipe } from './pipe.js';
 import type { ServicePlan } from './plan.js';
 
@@ -25,6 +26,8 @@ export interface ClientParts {
   /** Of the connection, in its executive. */
   readonly connection: number;
   readonly executive: Pick<ExecutiveEndOptions, 'welcome' | 'serve'>;
+  /** What it asked for, by the tags of requests. */
+  readonly requests: Map<number, string>;
   readonly evs: EvsPort;
   /** Runs in the executive's loop when that comes to it. */
   readonly inExecutive: (run: () => void) => void;
@@ -58,6 +61,7 @@ export class Client {
       gone: () => inExecutive(() => end.stream.gone()),
     });
     this.#toLibrary = new Pipe(queue, random.fork('down'), library.stream);
+    this.#noteRequests(library);
     library.stream.attach(this.#toExecutive);
     end.stream.attach(this.#toLibrary);
     end.open();
@@ -112,6 +116,17 @@ export class Client {
     return { signal: controller.signal };
   }
 
+  #noteRequests(library: LibraryEnd): void {
+    const { requests, process, connection } = this.parts;
+    const request = library.request.bind(library);
+    library.request = (service, fn, flags, body, answered, rest) => {
+      const tag = request(service, fn, flags, body, answered, rest);
+      const token = tag === false ? undefined : tokenOfRequest(service, fn, Buffer.from(body), `${process}.${connection}`);
+      if (tag !== false && token !== undefined) requests.set(tag, token);
+      return tag;
+    };
+  }
+
   /** Follows a call to its end. */
   follow<T>(about: Omit<Call, 'process' | 'result'>, run: () => Promise<T>, done: (value: T) => void = () => {}): void {
     const { journal, process } = this.parts;
@@ -124,7 +139,6 @@ export class Client {
       if (call.result !== 'open') return;
       call.result = result;
       if (code !== undefined) call.code = code;
-      journal.entries.push({ kind: 'answered', process, call });
     };
     run().then(
       (value) => {

@@ -24,6 +24,7 @@ export const isLastingChannel = (name: string): boolean => LASTING.includes(name
 export class EvtUser {
   readonly open = new Set<Open>();
   readonly #client: Client;
+  #isOpening = false;
   /** Retained events that it may clear. */
   readonly #retained: { readonly open: Open; readonly id: bigint }[] = [];
 
@@ -36,7 +37,7 @@ export class EvtUser {
     for (const open of this.open) if ((open.channel as ChannelClient).isClosed) this.open.delete(open);
     const held = [...this.open];
     if (held.length === 0 || (held.length < CHANNELS_MAX && random.chance(0.1))) {
-      this.#open();
+      if (!this.#isOpening) this.#open();
       return;
     }
     const open = random.pick(held);
@@ -53,9 +54,13 @@ export class EvtUser {
     const { random, plan } = this.#client.parts;
     const name = random.pick(random.chance(plan.fleeting) ? FLEETING : LASTING);
     const options = { create: true, publisher: true, subscriber: true, ...this.#client.options() };
+    this.#isOpening = true;
     this.#other(
       `open ${name}`,
-      () => this.#client.connection.evt.open(name, options),
+      () =>
+        this.#client.connection.evt.open(name, options).finally(() => {
+          this.#isOpening = false;
+        }),
       (channel) => this.open.add({ channel, name, subscription: 'none' }),
     );
   }

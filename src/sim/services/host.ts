@@ -217,6 +217,8 @@ export class ServiceHost implements MessagePort {
     const { ckpt, evt } = this;
     const services = new Map([ckpt, evt].map((service) => [service.id, service.number]));
     this.#connections++;
+    const requests = new Map<number, string>();
+    const noted = (link: ExecutiveLink) => this.#noted(link, requests);
     this.clients.push(
       new Client({
         queue,
@@ -228,9 +230,10 @@ export class ServiceHost implements MessagePort {
         executive: {
           welcome: () => ({ nodeId: process.node, services }),
           serve: (link: ExecutiveLink) =>
-            new Dispatcher(link, (own) => ({ prompt: new Map(), others: this.manager.serve(own) })),
+            new Dispatcher(link, (own) => ({ prompt: new Map(), others: this.manager.serve(noted(own)) })),
         },
         evs: this.#evs.connect(),
+        requests,
         inExecutive: (run) => {
           this.#inbox.push(run);
           wake();
@@ -238,6 +241,18 @@ export class ServiceHost implements MessagePort {
         wall: this.wall,
       }),
     );
+  }
+
+  /** The link itself; what is acknowledged is noted when that is said. */
+  #noted(link: ExecutiveLink, requests: ReadonlyMap<number, string>): ExecutiveLink {
+    const { journal, number } = this.#parts;
+    const answer: ExecutiveLink['answer'] = (tag, result) => {
+      const token = requests.get(tag);
+      if (token !== undefined && result.code === 'SA_AIS_OK')
+        journal.entries.push({ kind: 'acknowledged', process: number, token });
+      link.answer(tag, result);
+    };
+    return Object.assign(Object.create(link) as ExecutiveLink, { answer });
   }
 
   /** One client after another asks for something; one that has ended is followed by another. */

@@ -52,7 +52,8 @@ export type Entry =
   /** The services have the state of the configuration. */
   | { readonly kind: 'synchronized'; readonly process: number; readonly isPrimary: boolean }
   | { readonly kind: 'applied'; readonly process: number; readonly position: bigint; readonly key: string }
-  | { readonly kind: 'answered'; readonly process: number; readonly call: Call }
+  /** The executive has answered a request that it is done. */
+  | { readonly kind: 'acknowledged'; readonly process: number; readonly token: string }
   | { readonly kind: 'end'; readonly process: number };
 
 export class Journal {

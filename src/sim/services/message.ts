@@ -51,6 +51,14 @@ export function readMessage(bytes: Buffer, process: number): Message {
   return service === CKPT ? checkpointMessage(fn, from, body) : eventMessage(fn, from, body);
 }
 
+/** What a client asks for: `body` is that of its message. Undefined: it changes nothing that the checker follows. */
+export function tokenOfRequest(service: number, fn: number, body: Buffer, from: string): string | undefined {
+  if (service !== CKPT && service !== EVT) return undefined;
+  const reader = new BodyReader(Buffer.from(body));
+  const message = service === CKPT ? checkpointMessage(fn, from, reader) : eventMessage(fn, from, reader);
+  return 'token' in message ? message.token : undefined;
+}
+
 function checkpointMessage(fn: number, from: string, body: BodyReader): Message {
   if (fn === 12) return OTHER;
   if (fn === 1) {

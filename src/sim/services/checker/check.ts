@@ -46,7 +46,7 @@ export function checkServices(judged: Judged): Problem[] {
   const calls = new Map(journal.calls.filter(({ token }) => token !== '').map((call) => [call.token, call]));
   const names: Names = { calls, isLasting, isLastingChannel };
   const follower = new Follower(names, hasQuorum);
-  follower.play(journal);
+  follower.play(journal, hasSettled);
   const of = (node: NodeState) => follower.processes.get(node.process)!;
   const texts = (problems: Iterable<[number, string]>): Problem[] =>
     [...problems].map(([process, text]) => ({ predicate: 'services', process, text }));

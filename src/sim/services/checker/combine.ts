@@ -29,8 +29,8 @@ export function combine(
 ): ServiceState {
   const changed = hasQuorum ? components.slice(0, 1) : components.filter(({ state }) => state.wasChanged);
   const state = changed[0]?.state.copy() ?? components[0]!.state.copy();
-  for (const token of components.flatMap((each) => [...each.state.seen])) state.seen.add(token);
   if (hasQuorum) return state;
+  for (const token of components.flatMap((each) => [...each.state.seen])) state.seen.add(token);
   for (const other of components) {
     for (const [handle, channel] of other.state.channelHandles) state.channelHandles.set(handle, channel);
     for (const [handle, id] of other.state.checkpointHandles) state.checkpointHandles.set(handle, id);

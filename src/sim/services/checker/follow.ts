@@ -33,9 +33,10 @@ export class Follower {
     this.#hasQuorum = hasQuorum;
   }
 
-  play({ entries }: Journal): void {
+  /** `hasSettled`: what was sent has been delivered. */
+  play({ entries }: Journal, hasSettled: boolean): void {
     for (const entry of entries) this.#entry(entry);
-    for (const process of this.processes.values()) if (process.isAlive) this.#leaves(process);
+    for (const process of this.processes.values()) if (process.isAlive && hasSettled) this.#leaves(process);
     for (const { process, id, seen } of this.#left) {
       for (const { token, what } of this.#owed.get(id) ?? []) {
         if (!seen.has(token)) this.#problem(process, `does not have ${what} ${token}, acknowledged in ${id}`);
@@ -65,8 +66,8 @@ export class Follower {
       case 'applied':
         this.#appliedAt(process, entry.position, entry.key);
         return;
-      case 'answered':
-        this.#answered(process, entry.call);
+      case 'acknowledged':
+        this.#acknowledged(process, this.#names.calls.get(entry.token));
         return;
       case 'end':
         process.isAlive = false;
@@ -134,10 +135,10 @@ export class Follower {
   }
 
   /** What is safe when it is acknowledged is with every member that has the state of that configuration. */
-  #answered(process: FollowedProcess, call: Call): void {
-    if (call.result !== 'done' || !call.isSafe) return;
+  #acknowledged(process: FollowedProcess, call: Call | undefined): void {
+    if (call === undefined || !call.isSafe) return;
     const { committed, state } = process;
-    if (!state.seen.has(call.token)) this.#problem(process, `${call.what} ${call.token} is acknowledged, and was not applied`);
+    if (state.lacks(call)) this.#problem(process, `${call.what} ${call.token} is acknowledged, and is not there`);
     const owed = this.#owed.get(committed);
     if (owed === undefined) this.#owed.set(committed, [call]);
     else owed.push(call);
