@@ -2,7 +2,7 @@
  * Answers to changes that were safe only among those who came along: they wait until the state of the next configuration is settled,
  * and with it that all its members have them (pitfall 3).
  */
-import { failure, type Outcome, type Service } from '../service.js';
+import { type Outcome, type Service, uncertain } from '../service.js';
 import type { OrderedRequest } from './connection.js';
 import type { Hello } from './hello.js';
 import type { Plan } from './plan.js';
@@ -13,7 +13,8 @@ interface Held {
   readonly outcome: Outcome;
 }
 
-const LOST = failure('SA_AIS_ERR_BAD_HANDLE', 'another component won the merge; open again');
+/** Whoever else had it delivered may be part of the state that was taken. */
+const LOST = uncertain('SA_AIS_ERR_BAD_HANDLE', 'another component won the merge; open again');
 
 export class HeldAnswers {
   #held: Held[] = [];
