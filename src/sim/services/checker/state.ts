@@ -80,7 +80,6 @@ export class ServiceState {
 
   /** What was done is not part of this state, and nothing undid it. */
   lacks({ token, what, name }: Call): boolean {
-    if (what === 'publish') return !this.seen.has(token);
     if (!this.seen.has(token)) return true;
     const instance = this.instances.get(this.names.get(name) ?? '');
     if (what === 'clear' || instance === undefined || this.unclear.has(name)) return false;
