@@ -35,7 +35,8 @@ export class HeldAnswers {
       const { service, request, outcome } = each;
       const transfer = plan.transfers.find((other) => other.service === service.number);
       const source = transfer === undefined ? lineage : hellos.get(transfer.parts[0]!.members[0]!)?.lineage;
-      const isKept = source === lineage || service.replica?.mergeKeepsAll === true;
+      const isMerged = transfer?.isMerge === true && service.replica?.mergeKeepsAll === true;
+      const isKept = source === lineage || isMerged;
       if (!isKept) request.connection.answer(request.tag, LOST);
       else if (isPrimary) request.connection.answer(request.tag, outcome);
       else this.#held.push(each);
