@@ -105,8 +105,9 @@ function servicesOf(cluster: Cluster, plan: SeedPlan, hasSettled: boolean): Judg
   if (services === undefined) return undefined;
   const hosts = cluster.machines.flatMap(({ process }) => process?.services ?? []);
   const { journal } = cluster.recorder;
-  const hasQuorum = services.quorum !== undefined;
-  return { journal, hasQuorum, nodes: hosts.map(nodeState), hasSettled, isLasting, isLastingChannel };
+  const { quorum: options } = services;
+  const quorum = options === undefined ? 'none' : options.twoNode ? 'two nodes' : 'majority';
+  return { journal, quorum, nodes: hosts.map(nodeState), hasSettled, isLasting, isLastingChannel };
 }
 
 function judge(cluster: Cluster, plan: SeedPlan, timing: Timing | undefined): SeedResult {

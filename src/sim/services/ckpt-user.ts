@@ -17,6 +17,8 @@ interface Open {
   readonly name: string;
   readonly attributes: CheckpointAttributes;
   readonly sections: string[];
+  /** By section: the last token that was acknowledged at its beginning. */
+  readonly acknowledged: Map<string, string>;
 }
 
 const base = { retentionDuration: FOREVER, maxSectionIdSize: 32 };
@@ -85,7 +87,7 @@ export class CkptUser {
         this.#client.connection.ckpt.open(name, options).finally(() => {
           this.#isOpening = false;
         }),
-      (checkpoint) => this.open.add({ checkpoint, name, attributes, sections: [] }),
+      (checkpoint) => this.open.add({ checkpoint, name, attributes, sections: [], acknowledged: new Map() }),
     );
   }
 
@@ -122,7 +124,7 @@ export class CkptUser {
     }
     if (open.sections.length === 0) return;
     const sections = random.shuffle([...open.sections]).slice(0, random.between(1, 3));
-    const offset = () => (random.chance(0.5) ? 0 : random.below(2 * TOKEN_LENGTH));
+    const offset = () => (random.chance(0.5) ? 0 : TOKEN_LENGTH + random.below(TOKEN_LENGTH));
     this.#writeAll(
       open,
       token,
@@ -155,8 +157,24 @@ export class CkptUser {
   #read(open: Open): void {
     const section = this.#section(open);
     const { checkpoint } = open;
-    if (section === undefined) this.#other('status', () => checkpoint.status(this.#client.options()));
-    else this.#other('read', () => checkpoint.read({ section }, this.#client.options()));
+    if (section === undefined) {
+      this.#other('status', () => checkpoint.status(this.#client.options()));
+      return;
+    }
+    const floor = open.acknowledged.get(section) ?? '';
+    this.#other(
+      'read',
+      () => checkpoint.read({ section }, this.#client.options()),
+      (content) => this.#hasRead(section, content, floor),
+    );
+  }
+
+  /** What was acknowledged before the read, or is later. */
+  #hasRead(section: string, content: Buffer, floor: string): void {
+    const { journal, process } = this.#client.parts;
+    const token = content.toString('latin1', 0, TOKEN_LENGTH);
+    const text = `a read of section '${section}' gives ${token}, older than ${floor}, which was acknowledged`;
+    if (token < floor) journal.problems.push({ process, text });
   }
 
   #close(open: Open): void {
@@ -209,6 +227,9 @@ export class CkptUser {
     this.#client.follow(about, async () => {
       try {
         await run();
+        for (const { section, offset, data } of about.writes) {
+          if (offset === 0 && data.length > 0) open.acknowledged.set(section, about.token);
+        }
       } catch (error) {
         if ((error as { code?: string }).code === 'SA_AIS_ERR_BAD_HANDLE') this.open.delete(open);
         throw error;

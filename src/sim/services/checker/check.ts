@@ -1,6 +1,6 @@
 /** Services at the end of a run: what nodes have, what clients were told. Written from the documentation, without the services' code. */
 import type { Call, Heard, Journal } from '../journal.js';
-import { Follower, type Problem } from './follow.js';
+import { Follower, type Problem, type Quorum } from './follow.js';
 import type { Due, FollowedProcess } from './process.js';
 import { compareSections, sectionsAfter } from './sections.js';
 import type { Names } from './state.js';
@@ -31,7 +31,7 @@ export interface NodeState {
 
 export interface Judged {
   readonly journal: Journal;
-  readonly hasQuorum: boolean;
+  readonly quorum: Quorum;
   /** Of processes that run. */
   readonly nodes: readonly NodeState[];
   /** The calm was long enough for everything to come to an end. */
@@ -41,11 +41,11 @@ export interface Judged {
 }
 
 export function checkServices(judged: Judged): Problem[] {
-  const { journal, hasQuorum, nodes, hasSettled, isLasting, isLastingChannel } = judged;
+  const { journal, quorum, nodes, hasSettled, isLasting, isLastingChannel } = judged;
   if (journal.processes.size === 0) return [];
   const calls = new Map(journal.calls.filter(({ token }) => token !== '').map((call) => [call.token, call]));
   const names: Names = { calls, isLasting, isLastingChannel };
-  const follower = new Follower(names, hasQuorum);
+  const follower = new Follower(names, quorum);
   follower.play(journal, hasSettled);
   const of = (node: NodeState) => follower.processes.get(node.process)!;
   const texts = (problems: Iterable<[number, string]>): Problem[] =>

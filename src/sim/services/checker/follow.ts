@@ -13,24 +13,29 @@ export interface Problem {
   readonly text: string;
 }
 
+/** Whether one component alone goes on: by a majority of votes, or either of two nodes. */
+export type Quorum = 'none' | 'majority' | 'two nodes';
+
 export class Follower {
   readonly processes = new Map<number, FollowedProcess>();
   readonly problems: Problem[] = [];
   readonly #names: Names;
-  readonly #hasQuorum: boolean;
+  readonly #quorum: Quorum;
   /** By configuration, what each of its members had. */
   readonly #begins = new Map<string, Map<number, AtBegin>>();
   /** By configuration, what was delivered of states before the first was synchronised, and who was primary. */
   readonly #synchronized = new Map<string, { transfers: readonly string[]; readonly isPrimary: boolean }>();
+  /** Members of the configurations that were primary. */
+  readonly #primary = new Map<string, readonly number[]>();
   readonly #applied = new Map<bigint, string>();
   /** Acknowledged while a configuration was the last that had the state. */
   readonly #owed = new Map<string, Call[]>();
   /** What each process had applied when it left a configuration. */
   readonly #left: { readonly process: FollowedProcess; readonly id: string; readonly seen: ReadonlySet<string> }[] = [];
 
-  constructor(names: Names, hasQuorum: boolean) {
+  constructor(names: Names, quorum: Quorum) {
     this.#names = names;
-    this.#hasQuorum = hasQuorum;
+    this.#quorum = quorum;
   }
 
   /** `hasSettled`: what was sent has been delivered. */
@@ -94,6 +99,7 @@ export class Follower {
   #commit(process: FollowedProcess, isPrimary: boolean): void {
     const { id, members } = process;
     if (process.isCommitted) this.#problem(process, `is synchronised twice in ${id}`, 'E19');
+    if (isPrimary && this.#quorum === 'majority') this.#comparePrimary(process);
     this.#compareTransfers(process, isPrimary);
     const begins = this.#begins.get(id)!;
     const missing = members.filter((member) => !begins.has(member));
@@ -101,9 +107,20 @@ export class Follower {
       this.#problem(process, `is synchronised in ${id} before ${missing} came to it`, 'E19');
       return;
     }
-    const components = inOrder(componentsOf(begins), this.#hasQuorum);
+    const hasQuorum = this.#quorum !== 'none';
+    const components = inOrder(componentsOf(begins), hasQuorum);
     const isSure = (token: string) => this.#names.calls.get(token)?.result === 'done';
-    process.commit(combine(components, this.#hasQuorum, isSure), components[0]!, isPrimary, this.#names);
+    process.commit(combine(components, hasQuorum, isSure), components[0]!, isPrimary, this.#names);
+  }
+
+  /** Primary components follow one another: each has a node of every other (totem 2.3). */
+  #comparePrimary(process: FollowedProcess): void {
+    const { id, members } = process;
+    for (const [other, nodes] of this.#primary) {
+      if (!nodes.some((node) => members.includes(node)))
+        this.#problem(process, `is primary in ${id}, which has no node of ${other}`);
+    }
+    this.#primary.set(id, members);
   }
 
   /** Of two that have the state of a configuration one has had delivered what the other had, and perhaps more. */
