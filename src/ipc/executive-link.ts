@@ -89,7 +89,10 @@ export class ExecutiveEnd implements ExecutiveLink, StreamUser {
       memory.set(body, at + ANSWER_HEADER_SIZE);
     } else {
       const { code, index = -1, what, mayHaveEffect = false } = answer;
-      const body = new BodyWriter().u32(tag).u8(mayHaveEffect ? 2 : 1).text(code);
+      const body = new BodyWriter()
+        .u32(tag)
+        .u8(mayHaveEffect ? 2 : 1)
+        .text(code);
       send(this.stream, ANSWER, body.u32(index + 1).text(what.slice(0, TEXT_MAX)));
     }
     this.#checkOutbox();

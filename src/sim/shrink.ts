@@ -74,6 +74,7 @@ async function leaveOutSenders(current: () => SeedPlan, tryPlan: Try): Promise<v
       const { workload: _, ...process } = machine.process;
       return { ...machine, process };
     });
-    if (machines[index] !== plan.cluster.machines[index]) await tryPlan({ ...plan, cluster: { ...plan.cluster, machines } });
+    if (machines[index] !== plan.cluster.machines[index])
+      await tryPlan({ ...plan, cluster: { ...plan.cluster, machines } });
   }
 }

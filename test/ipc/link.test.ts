@@ -18,7 +18,10 @@ describe.each(['in process', 'through a socket'] as const)('A link %s', (way) =>
     link.listen(64, 7, (fn, body) => heard.push(`event ${fn} ${body}`));
     handler.onRequest = ({ fn, tag, body }) => {
       handler.link.event(64, 7, fn, bytes('about '), body, 1, body.length);
-      handler.link.answer(tag, fn === 9 ? { code: 'SA_AIS_ERR_EXIST', what: 'there', index: 0, mayHaveEffect: true } : ok(`got ${body}`));
+      handler.link.answer(
+        tag,
+        fn === 9 ? { code: 'SA_AIS_ERR_EXIST', what: 'there', index: 0, mayHaveEffect: true } : ok(`got ${body}`),
+      );
     };
     const answered = (answer: Answer) =>
       heard.push(`answer ${'body' in answer ? answer.body : JSON.stringify(answer)}`);

@@ -23,11 +23,7 @@ describe('a seed', () => {
   });
 
   it('gives lines of one width', { timeout: 60_000 }, async () => {
-    const widths = new Set(
-      (await traceOf(7))
-        .split('\n')
-        .map((line) => line.length),
-    );
+    const widths = new Set((await traceOf(7)).split('\n').map((line) => line.length));
     expect([...widths]).toEqual([160]);
   });
 

@@ -82,8 +82,10 @@ export class Client {
   step(): void {
     const { random, plan, queue } = this.parts;
     if (this.isOver || this.#open.size >= OPEN_CALLS_MAX) return;
-    if (random.chance(plan.deaths)) this.die();
-    else if (random.chance(plan.deaths)) this.connection.end(undefined);
+    const isDying = random.chance(plan.deaths);
+    const isClosing = !isDying && random.chance(plan.deaths);
+    if (isDying) this.die();
+    else if (isClosing) this.connection.end(undefined);
     else if (random.chance(plan.events)) this.evt.step();
     else this.ckpt.step();
     queue.yieldAfter();
@@ -121,7 +123,8 @@ export class Client {
     const request = library.request.bind(library);
     library.request = (service, fn, flags, body, answered, rest) => {
       const tag = request(service, fn, flags, body, answered, rest);
-      const token = tag === false ? undefined : tokenOfRequest(service, fn, Buffer.from(body), `${process}.${connection}`);
+      const token =
+        tag === false ? undefined : tokenOfRequest(service, fn, Buffer.from(body), `${process}.${connection}`);
       if (tag !== false && token !== undefined) requests.set(tag, token);
       return tag;
     };

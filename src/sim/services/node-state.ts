@@ -1,6 +1,7 @@
 /** Reads out what the services of an executive have, for the checker. */
-import { isLasting } from './ckpt-user.js';
+
 import type { NodeState } from './checker/check.js';
+import { isLasting } from './ckpt-user.js';
 import { isLastingChannel } from './evt-user.js';
 import type { ServiceHost } from './host.js';
 
@@ -51,10 +52,12 @@ function* leaksOf({ ckpt, evt, wall }: ServiceHost, isFirst: boolean): Generator
     if (openers.size === 0 && !isLinked) yield `the unlinked checkpoint '${name}', which nobody has open`;
     if (openers.size === 0 && deadline === Number.POSITIVE_INFINITY) yield `checkpoint '${name}' without an end`;
     if (deadline < over) yield `checkpoint '${name}', whose retention is over`;
-    for (const [id, section] of sections) if (section.deadline < over) yield `section '${id}' of '${name}', which has expired`;
+    for (const [id, section] of sections)
+      if (section.deadline < over) yield `section '${id}' of '${name}', which has expired`;
   }
   for (const { name, unlinkId, openers, retained } of evt.state.channels()) {
     if (unlinkId !== 0n && openers.size === 0) yield `the unlinked channel '${name}', which nobody has open`;
-    for (const [id, { deadline }] of retained) if (deadline < over) yield `event ${id} of '${name}', whose retention is over`;
+    for (const [id, { deadline }] of retained)
+      if (deadline < over) yield `event ${id} of '${name}', whose retention is over`;
   }
 }

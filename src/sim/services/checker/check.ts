@@ -61,7 +61,11 @@ export function checkServices(judged: Judged): Problem[] {
   ];
 }
 
-function* checkpoints(node: NodeState, process: FollowedProcess, calls: ReadonlyMap<string, Call>): Generator<[number, string]> {
+function* checkpoints(
+  node: NodeState,
+  process: FollowedProcess,
+  calls: ReadonlyMap<string, Call>,
+): Generator<[number, string]> {
   const { names, instances, unclear } = process.state;
   for (const [name, id] of names) {
     if (unclear.has(name)) continue;
@@ -79,7 +83,8 @@ function* events(node: NodeState, { state }: FollowedProcess): Generator<[number
       yield [node.process, `does not retain event ${id} of '${channel}', published by ${token}`];
   }
   for (const [id, channel] of node.events) {
-    if (!state.events.has(id)) yield [node.process, `retains event ${id} of '${channel}', which was cleared or never published`];
+    if (!state.events.has(id))
+      yield [node.process, `retains event ${id} of '${channel}', which was cleared or never published`];
   }
 }
 
@@ -98,9 +103,11 @@ function* settled(nodes: readonly NodeState[]): Generator<[number, string]> {
     }
     if (!isSynchronized || !isPrimary) continue;
     const [example] = open;
-    if (example !== undefined) yield [process, `${open.length} calls have not ended: ${example.what} ${example.text} ${example.token}`];
+    if (example !== undefined)
+      yield [process, `${open.length} calls have not ended: ${example.what} ${example.text} ${example.token}`];
     for (const leak of node.leaks) yield [process, `there is still ${leak}`];
-    for (const opener of node.openers) if (!clients.has(opener)) yield [process, `${opener} has something open, and is gone`];
+    for (const opener of node.openers)
+      if (!clients.has(opener)) yield [process, `${opener} has something open, and is gone`];
   }
 }
 
@@ -125,7 +132,11 @@ function* ids({ calls, heard }: Journal, byToken: ReadonlyMap<string, Call>): Ge
 }
 
 /** What is retained first, then what was published, in the order of the cluster, all of it, once. */
-function* hearing(heard: Heard, follower: Follower, { hasSettled, isLastingChannel }: Judged): Generator<[number, string]> {
+function* hearing(
+  heard: Heard,
+  follower: Follower,
+  { hasSettled, isLastingChannel }: Judged,
+): Generator<[number, string]> {
   const { process, place, prefix, channel } = heard;
   const twice = heard.events.find(({ id }, at) => heard.events.findIndex((other) => other.id === id) < at);
   if (twice !== undefined) yield [process, `a subscription to '${channel}' is told event ${twice.id} twice`];

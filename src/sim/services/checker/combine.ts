@@ -2,7 +2,7 @@
  * What the members of a configuration have together, by the rules that the documentation states (SERVICES.md, CKPT.md, EVT.md): with
  * quorum the state of the component that was primary last, else the merge of all that have one.
  */
-import { type Change, type Instance, ServiceState } from './state.js';
+import type { Change, Instance, ServiceState } from './state.js';
 
 /** Members that have the same state. */
 export interface Component {
@@ -101,7 +101,5 @@ function since(holder: Holder, other: Component): number {
 
 /** Whether that is certain: one that a component lacks stays also if somebody has it open, which is not looked at here. */
 function isKept(winner: Holder, holders: readonly Holder[], components: readonly Component[]): boolean {
-  return components.every(
-    (other) => holders.some(({ component }) => component === other) || since(winner, other) >= 0,
-  );
+  return components.every((other) => holders.some(({ component }) => component === other) || since(winner, other) >= 0);
 }

@@ -3,7 +3,7 @@
  * what is applied, synchronisation (E19), and that what was acknowledged is with all who have the state.
  */
 import type { Call, Entry, Journal } from '../journal.js';
-import { combine, inOrder, type Component } from './combine.js';
+import { type Component, combine, inOrder } from './combine.js';
 import { type AtBegin, FollowedProcess } from './process.js';
 import type { Names } from './state.js';
 
@@ -148,7 +148,8 @@ export class Follower {
     if (position <= process.lastPosition)
       this.#problem(process, `${key} is applied at ${position}, after ${process.lastPosition}`);
     process.lastPosition = position;
-    if (!process.isCommitted) this.#problem(process, `${key} is applied before the state of ${process.id} is there`, 'E19');
+    if (!process.isCommitted)
+      this.#problem(process, `${key} is applied before the state of ${process.id} is there`, 'E19');
   }
 
   /** What is safe when it is acknowledged is with every member that has the state of that configuration. */

@@ -99,7 +99,8 @@ export class FollowedProcess {
     const call = names.calls.get(message.token);
     if (channel === undefined || call?.result === 'refused' || !names.isLastingChannel(channel)) return;
     for (const expecting of this.subscriptions.values()) {
-      if (expecting.channel === channel) expecting.events.push({ id: message.id, pattern: message.pattern, isSure: call?.result === 'done' });
+      if (expecting.channel === channel)
+        expecting.events.push({ id: message.id, pattern: message.pattern, isSure: call?.result === 'done' });
     }
   }
 

@@ -73,7 +73,8 @@ function patched(content: Buffer, offset: number, data: Buffer): Buffer {
 function distinct(contents: readonly (Buffer | undefined)[]): (Buffer | undefined)[] {
   const kept: (Buffer | undefined)[] = [];
   for (const content of contents)
-    if (!kept.some((other) => other === content || (content !== undefined && other?.equals(content)))) kept.push(content);
+    if (!kept.some((other) => other === content || (content !== undefined && other?.equals(content))))
+      kept.push(content);
   return kept;
 }
 
