@@ -190,8 +190,10 @@ export class ServiceHost implements MessagePort {
       library: {},
       executive: {},
       start: () => {},
-      configurationChanged: () =>
-        journal.entries.push({ kind: 'synchronized', process: number, isPrimary: this.manager.isPrimary }),
+      configurationChanged: ({ left, joined }) => {
+        const view = `left: ${left}, joined: ${joined}`;
+        journal.entries.push({ kind: 'synchronized', process: number, isPrimary: this.manager.isPrimary, view });
+      },
     });
   }
 

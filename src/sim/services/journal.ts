@@ -50,7 +50,13 @@ export type Entry =
     }
   | { readonly kind: 'message'; readonly process: number; readonly message: Message }
   /** The services have the state of the configuration. */
-  | { readonly kind: 'synchronized'; readonly process: number; readonly isPrimary: boolean }
+  | {
+      readonly kind: 'synchronized';
+      readonly process: number;
+      readonly isPrimary: boolean;
+      /** Who left and who joined, as services are told. */
+      readonly view: string;
+    }
   | { readonly kind: 'applied'; readonly process: number; readonly position: bigint; readonly key: string }
   /** The executive has answered a request that it is done. */
   | { readonly kind: 'acknowledged'; readonly process: number; readonly token: string }

@@ -8,7 +8,7 @@ import { type AtBegin, FollowedProcess } from './process.js';
 import type { Names } from './state.js';
 
 export interface Problem {
-  readonly predicate: 'services' | 'E19';
+  readonly predicate: 'services' | 'E19' | 'E20';
   readonly process: number;
   readonly text: string;
 }
@@ -24,7 +24,10 @@ export class Follower {
   /** By configuration, what each of its members had. */
   readonly #begins = new Map<string, Map<number, AtBegin>>();
   /** By configuration, what was delivered of states before the first was synchronised, and who was primary. */
-  readonly #synchronized = new Map<string, { transfers: readonly string[]; readonly isPrimary: boolean }>();
+  readonly #synchronized = new Map<
+    string,
+    { transfers: readonly string[]; readonly isPrimary: boolean; readonly view: string }
+  >();
   /** Members of the configurations that were primary. */
   readonly #primary = new Map<string, readonly number[]>();
   readonly #applied = new Map<bigint, string>();
@@ -66,7 +69,7 @@ export class Follower {
         process.message(entry.message, this.#names);
         return;
       case 'synchronized':
-        this.#commit(process, entry.isPrimary);
+        this.#commit(process, entry.isPrimary, entry.view);
         return;
       case 'applied':
         this.#appliedAt(process, entry.position, entry.key);
@@ -96,11 +99,11 @@ export class Follower {
     this.#begins.set(id, begins.set(process.node, process.regular(id, view, members)));
   }
 
-  #commit(process: FollowedProcess, isPrimary: boolean): void {
+  #commit(process: FollowedProcess, isPrimary: boolean, view: string): void {
     const { id, members } = process;
     if (process.isCommitted) this.#problem(process, `is synchronised twice in ${id}`, 'E19');
     if (isPrimary && this.#quorum === 'majority') this.#comparePrimary(process);
-    this.#compareTransfers(process, isPrimary);
+    this.#compareTransfers(process, isPrimary, view);
     const begins = this.#begins.get(id)!;
     const missing = members.filter((member) => !begins.has(member));
     if (missing.length > 0) {
@@ -124,14 +127,15 @@ export class Follower {
   }
 
   /** Of two that have the state of a configuration one has had delivered what the other had, and perhaps more. */
-  #compareTransfers(process: FollowedProcess, isPrimary: boolean): void {
+  #compareTransfers(process: FollowedProcess, isPrimary: boolean, view: string): void {
     const { id, transfers } = process;
     const known = this.#synchronized.get(id);
     if (known === undefined) {
-      this.#synchronized.set(id, { transfers, isPrimary });
+      this.#synchronized.set(id, { transfers, isPrimary, view });
       return;
     }
     if (known.isPrimary !== isPrimary) this.#problem(process, `is ${isPrimary ? '' : 'not '}primary in ${id}`, 'E19');
+    if (known.view !== view) this.#problem(process, `is told in ${id} ${view}, and others ${known.view}`, 'E20');
     const common = Math.min(transfers.length, known.transfers.length);
     if (transfers.slice(0, common).some((each, at) => each !== known.transfers[at]))
       this.#problem(process, `took other parts of states than others in ${id}`, 'E19');
