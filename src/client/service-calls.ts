@@ -113,6 +113,8 @@ function settle<T>(
     call.resolve(result(new BodyReader(answer.body)));
     return;
   }
-  const details = answer.index === undefined ? {} : { index: answer.index };
-  call.reject(aisError(answer.code, call.settings.operation, answer.what, details));
+  const { index, mayHaveEffect = false } = answer;
+  const outcome = mayHaveEffect && call.settings.hasEffect ? 'unknown' : 'none';
+  const details = index === undefined ? {} : { index };
+  call.reject(aisError(answer.code, call.settings.operation, answer.what, { outcome, ...details }));
 }

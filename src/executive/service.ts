@@ -19,10 +19,16 @@ export { MAX_PAYLOAD } from '../gmi/group-messaging.js';
 /** Bytes of a chunk of a snapshot. */
 export const CHUNK_MAX = 60 * 1024;
 
-/** What a request comes to. An error has no effect on any state. */
+/** What a request comes to. An error had no effect on any state, unless it says that it may have had one. */
 export type Outcome =
   | { readonly ok: true; readonly body?: Uint8Array }
-  | { readonly ok: false; readonly code: AisErrorCode; readonly what: string; readonly index?: number };
+  | {
+      readonly ok: false;
+      readonly code: AisErrorCode;
+      readonly what: string;
+      readonly index?: number;
+      readonly mayHaveEffect?: true;
+    };
 
 export const OK: Outcome = { ok: true };
 
@@ -32,6 +38,11 @@ export function success(body: Uint8Array): Outcome {
 
 export function failure(code: AisErrorCode, what: string, index?: number): Outcome {
   return index === undefined ? { ok: false, code, what } : { ok: false, code, what, index };
+}
+
+/** It was ordered, and may be part of the state or not. */
+export function uncertain(code: AisErrorCode, what: string): Outcome {
+  return { ok: false, code, what, mayHaveEffect: true };
 }
 
 /** A client of this node: one for each connection and service. */

@@ -111,8 +111,11 @@ export class ExecutiveEnd implements RunLink, StreamUser {
       memory[at + 4] = 0;
       memory.set(body, at + ANSWER_HEADER_SIZE);
     } else {
-      const { code, index = -1, what } = answer;
-      const body = new BodyWriter().u32(tag).u8(1).text(code);
+      const { code, index = -1, what, mayHaveEffect = false } = answer;
+      const body = new BodyWriter()
+        .u32(tag)
+        .u8(mayHaveEffect ? 2 : 1)
+        .text(code);
       send(this.stream, ANSWER, body.u32(index + 1).text(what.slice(0, TEXT_MAX)));
     }
     this.#checkOutbox();

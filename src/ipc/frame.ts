@@ -8,7 +8,7 @@
  * | CANCEL | library | u32 tag |
  * | ACKNOWLEDGE | library | u8 service, u32 object, u32 bytes |
  * | WELCOME | executive | u8 version, u32 node id, u8 n, n x (u8 number, text name) |
- * | ANSWER | executive | u32 tag, u8 0, rest; or u32 tag, u8 1, text code, u32 index + 1, text what |
+ * | ANSWER | executive | u32 tag, u8 0, rest; or u32 tag, u8 1 (2: it may have had an effect), text code, u32 index + 1, text what |
  * | EVENT | executive | u8 service, u16 fn, u32 object, rest |
  * | CREDIT | executive | u32 bytes that were taken up |
  * | END | executive | text code, text what; the last frame, and the same in every version |

@@ -275,9 +275,12 @@ function keyOf(service: number, object: number): number {
 
 /** The body is the receiver's own. */
 function readAnswer(body: BodyReader): Answer {
-  if (!body.bool()) return { code: 'SA_AIS_OK', body: Buffer.from(body.rest()) };
+  const kind = body.u8();
+  if (kind === 0) return { code: 'SA_AIS_OK', body: Buffer.from(body.rest()) };
+  if (kind > 2) throw new FrameError(`an answer of kind ${kind}`);
   const code = readCode(body);
   const index = body.u32();
   const what = body.text();
-  return index === 0 ? { code, what } : { code, what, index: index - 1 };
+  const effect = kind === 2 ? ({ mayHaveEffect: true } as const) : {};
+  return index === 0 ? { code, what, ...effect } : { code, what, index: index - 1, ...effect };
 }

@@ -44,7 +44,13 @@ export interface EventListener {
 /** Result of an answer: a body, which is the receiver's own, or an error. */
 export type Answer =
   | { readonly code: 'SA_AIS_OK'; readonly body: Buffer }
-  | { readonly code: AisErrorCode; readonly what: string; readonly index?: number };
+  | {
+      readonly code: AisErrorCode;
+      readonly what: string;
+      readonly index?: number;
+      /** It was ordered, and what came of it cannot be told. */
+      readonly mayHaveEffect?: true;
+    };
 
 /** The library's end. */
 export interface LibraryLink {

@@ -63,6 +63,11 @@ export class Cluster {
     this.queue.run(until);
   }
 
+  /** With turns of the event loop in between, for those who wait for promises. */
+  runInTurns(until: number): Promise<void> {
+    return this.queue.runInTurns(until);
+  }
+
   apply(action: Action): void {
     this.observer?.action(this.queue.now, action);
     const { network, queue } = this;

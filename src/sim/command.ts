@@ -127,21 +127,21 @@ function observerOf({ trace, packets, wide }: Settings, { print }: Terminal): Ob
   return traceObserver({ packets, ...(wide ? { width: Number.POSITIVE_INFINITY } : {}) }, print);
 }
 
-function runOne(seed: number, settings: Settings, terminal: Terminal): number {
+async function runOne(seed: number, settings: Settings, terminal: Terminal): Promise<number> {
   const { print } = terminal;
   const observer = observerOf(settings, terminal);
-  const { plan, findings, end, delivered, configurations } = runSeed(seed, settings.options, observer);
+  const { plan, findings, end, delivered, configurations } = await runSeed(seed, settings.options, observer);
   for (const finding of findings) print(formatFinding(finding));
   const kind = plan.isLive ? 'live' : 'wild';
   const nodes = plan.cluster.machines.length;
   const work = `${(end / SECOND).toFixed(1)} s, ${configurations} configurations, ${delivered} deliveries`;
   print(`seed ${seed} (${kind}, ${nodes} nodes): ${work}, ${findings.length} violations`);
-  if (settings.shrink && findings.length > 0) printShrunk(plan, findings, terminal);
+  if (settings.shrink && findings.length > 0) await printShrunk(plan, findings, terminal);
   return findings.length > 0 ? 1 : 0;
 }
 
-function printShrunk(plan: SeedPlan, findings: readonly Finding[], { print }: Terminal): void {
-  const shrunk = shrink(plan, findings);
+async function printShrunk(plan: SeedPlan, findings: readonly Finding[], { print }: Terminal): Promise<void> {
+  const shrunk = await shrink(plan, findings);
   print(`after ${shrunk.runs} runs, ${shrunk.plan.faults.length} of ${plan.faults.length} actions are left:`);
   for (const { at, action } of shrunk.plan.faults) print(`${formatTime(at)} ${describeAction(action)}`);
   for (const finding of shrunk.findings.slice(0, 1)) print(formatFinding(finding));
@@ -191,7 +191,7 @@ export async function runCommand(args: string[], terminal: Terminal): Promise<nu
   try {
     const settings = parse(args);
     if (settings.play !== undefined) return play(settings.play, settings, terminal);
-    if (settings.seed !== undefined) return runOne(settings.seed, settings, terminal);
+    if (settings.seed !== undefined) return await runOne(settings.seed, settings, terminal);
     return await runMany(settings, terminal);
   } catch (error) {
     const isUsage = error instanceof UsageError || (error instanceof TypeError && 'code' in error);

@@ -9,6 +9,7 @@ export class EventQueue {
   private planned = 0;
   private current = 0;
   private stopped = false;
+  private isTurnDue = false;
   private readonly limit: number;
 
   /** `limit`: events in all; more mean that the simulated world runs in circles. */
@@ -54,6 +55,23 @@ export class EventQueue {
       const action = this.removeFirst();
       action();
       if (this.stopped) return;
+    }
+    this.current = Math.max(this.current, until);
+  }
+
+  /** What the event at hand did settles promises: they do before the next event. */
+  yieldAfter(): void {
+    this.isTurnDue = true;
+  }
+
+  /** run(), with a turn of the event loop after each event that asked for one. */
+  async runInTurns(until: number): Promise<void> {
+    while (this.times.length > 0 && (this.times[0] as number) <= until) {
+      this.current = this.times[0] as number;
+      this.removeFirst()();
+      if (!this.isTurnDue) continue;
+      this.isTurnDue = false;
+      await turn();
     }
     this.current = Math.max(this.current, until);
   }
@@ -108,4 +126,11 @@ export class EventQueue {
     this.orders[to] = this.orders[from] as number;
     this.actions[to] = this.actions[from] as () => void;
   }
+}
+
+/** Turns in which a promise that is settled has led to a write, and the write has left: an answer, its caller, and what that asks next. */
+const IMMEDIATES = 3;
+
+async function turn(): Promise<void> {
+  for (let i = 0; i < IMMEDIATES; i++) await new Promise(setImmediate);
 }

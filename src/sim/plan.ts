@@ -11,7 +11,7 @@ import type { MachinePlan } from './machine.js';
 import type { LinkQuality } from './network.js';
 import type { ProcessPlan } from './process.js';
 import { Random } from './random.js';
-import type { ServicePlan } from './services/host.js';
+import { drawServices } from './services/plan.js';
 import { type Delay, MICROSECOND, MILLISECOND, SECOND } from './time.js';
 import type { WorkloadPlan } from './workload.js';
 
@@ -48,7 +48,8 @@ const DATAGRAM_IN_BUFFER = 2304;
 export function drawPlan(seed: number, options: DrawOptions = {}): SeedPlan {
   const random = new Random(seed, 'plan');
   const nodes = options.nodes ?? drawNodes(random);
-  const isLive = random.chance(0.5);
+  // What services promise in the end is seen where there is one.
+  const isLive = random.chance(options.services === true ? 0.8 : 0.5);
   const drawn = drawMachines(random.fork('machines'), nodes, isLive);
   const machines = options.services === true ? withServices(drawn, random.fork('services')) : drawn;
   const faultEnd = Math.round(random.logUniform(0.7 * SECOND, random.chance(0.1) ? 15 * SECOND : 5 * SECOND));
@@ -152,13 +153,10 @@ function drawMachines(random: Random, nodes: number, isLive: boolean): MachinePl
 
 /** The same machines with services on them; state needs room to be sent. */
 function withServices(machines: readonly MachinePlan[], random: Random): MachinePlan[] {
-  const services: ServicePlan = {
-    interval: Math.round(random.logUniform(0.5 * MILLISECOND, 100 * MILLISECOND)),
-    clients: random.between(1, 4),
-    valueMax: Math.round(random.logUniform(8, 20_000)),
-    safe: random.pick([0.2, 0.5, 1]),
-    read: random.pick([0, 0.2, 0.5]),
-  };
+  const services = drawServices(
+    random,
+    machines.map(({ node }) => node),
+  );
   return machines.map((machine) => {
     const { workload: _, ...process } = machine.process;
     const room = { deliveryBytes: 1 << 22, submitBytes: 1 << random.between(18, 21) };

@@ -16,7 +16,8 @@ import type { Observer } from './observer.js';
 import type { Random } from './random.js';
 import type { ProcessRecord, Recorder } from './recorder.js';
 import { RingThread, type RingThreadOptions } from './ring-thread.js';
-import { ServiceHost, type ServicePlan } from './services/host.js';
+import { ServiceHost } from './services/host.js';
+import type { ServicePlan } from './services/plan.js';
 import { type Budget, Workload, type WorkloadPlan } from './workload.js';
 
 /** How a process is configured: what an operator would write down, and the sizes of memory. */
@@ -128,6 +129,7 @@ export class Process {
     this.hasStopped = true;
     this.thread.stop();
     this.loop.stop();
+    this.services?.stop();
     this.finish();
     this.core.close();
   }
@@ -244,10 +246,13 @@ export class Process {
     const { queue, clock, identity, number, random, recorder, observer, budget } = this.parts;
     const host = new ServiceHost({
       core: this.core,
+      queue,
       random: random.fork('services'),
       plan: services,
       process: identity,
       number,
+      journal: recorder.journal,
+      wake: () => this.loop.wakeSoon(),
       wall: () => clock.wallMilliseconds(queue.now),
       after: (ms, run) => this.after(ms, run),
       submitted: (record) => {
@@ -259,7 +264,6 @@ export class Process {
       command: (command) => this.thread.command(encodeCommand(command), this.loop.reachesThread()),
       mayGoOn: () => budget.left > 0,
     });
-    recorder.hosts.push({ process: identity, host });
     return host;
   }
 
@@ -279,7 +283,7 @@ export class Process {
     const now = this.parts.queue.now;
     const { next, took } = this.consumer.read(now);
     if (took) this.thread.roomForDeliveries(this.loop.reachesThread());
-    return Math.min(next, this.workload.run(now), this.services?.run(now) ?? Number.POSITIVE_INFINITY);
+    return Math.min(next, this.workload.run(now), this.services?.run() ?? Number.POSITIVE_INFINITY);
   }
 
   private passed(): void {

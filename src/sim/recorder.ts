@@ -3,7 +3,7 @@ import type { Command, Member } from '../totem/boundary.js';
 import type { Alone, Calm, Crash, OnWire, Persisted, Placed, Sample, Submit } from './checker/history.js';
 import type { ProcessTrace, TraceEvent } from './checker/trace.js';
 import type { Delivered } from './consumer.js';
-import type { ServiceHost } from './services/host.js';
+import { Journal } from './services/journal.js';
 import type { SubmitRecord } from './workload.js';
 
 /** What is known of one process beside its trace. */
@@ -27,8 +27,8 @@ export class Recorder {
   readonly samples: Sample[] = [];
   readonly alone: Alone[] = [];
   readonly calm: Calm[] = [];
-  /** Executives of processes that have services. */
-  readonly hosts: { readonly process: Member; readonly host: ServiceHost }[] = [];
+  /** Of services and their clients. */
+  readonly journal = new Journal();
   failuresToReceive = 0;
   /** Commands of membership that the core could not read. */
   readonly malformed: { readonly process: Member; readonly time: number; readonly command: number }[] = [];

@@ -6,7 +6,7 @@ import { formatTime } from './time.js';
 
 /** A violation of the checker, or of what holds between the core and who reads from it. */
 export type Finding = Omit<Violation, 'predicate'> & {
-  readonly predicate: Violation['predicate'] | 'stream' | 'bank' | 'boundary' | 'services';
+  readonly predicate: Violation['predicate'] | 'stream' | 'bank' | 'boundary' | 'services' | 'E19' | 'E20';
 };
 
 export function formatFinding(finding: Finding): string {
@@ -16,7 +16,7 @@ export function formatFinding(finding: Finding): string {
 }
 
 function isOfChecker(predicate: Finding['predicate']): predicate is Violation['predicate'] {
-  return predicate.startsWith('E');
+  return predicate.startsWith('E') && predicate !== 'E19' && predicate !== 'E20';
 }
 
 function memberText({ node, incarnation }: Member): string {

@@ -10,6 +10,10 @@ import type { Observer } from './observer.js';
 import { type DrawOptions, drawPlan, type SeedPlan } from './plan.js';
 import { Random } from './random.js';
 import type { Finding } from './report.js';
+import type { Judged } from './services/checker/check.js';
+import { isLasting } from './services/ckpt-user.js';
+import { isLastingChannel } from './services/evt-user.js';
+import { nodeState } from './services/node-state.js';
 import { MILLISECOND, SECOND } from './time.js';
 
 export interface SeedResult {
@@ -35,33 +39,33 @@ const CONFIGURATIONS_MORE = 4;
 const ORIGINATION = SECOND;
 const DELIVERY = SECOND;
 
-export function runSeed(seed: number, options: DrawOptions = {}, observer?: Observer): SeedResult {
+export async function runSeed(seed: number, options: DrawOptions = {}, observer?: Observer): Promise<SeedResult> {
   return runPlan(drawPlan(seed, options), observer);
 }
 
-export function runPlan(plan: SeedPlan, observer?: Observer): SeedResult {
+export async function runPlan(plan: SeedPlan, observer?: Observer): Promise<SeedResult> {
   const cluster = new Cluster(plan.cluster, observer);
   if (plan.ambush !== undefined) new Ambush(cluster, new Random(plan.seed, 'ambush'), plan.ambush);
   try {
     for (const { at, action } of plan.faults) cluster.queue.at(at, () => cluster.apply(action));
-    cluster.run(plan.faultEnd);
+    await cluster.runInTurns(plan.faultEnd);
     for (const machine of cluster.machines) machine.settle();
     for (const action of plan.final) cluster.apply(action);
     cluster.calmDown({ ...TRICKLE, interval: 100 * MILLISECOND }, CALM_BUDGET);
     const timing = plan.isLive ? timingOf(plan, cluster) : undefined;
-    if (timing === undefined) cluster.run(plan.faultEnd + WILD_TAIL);
-    else runCalm(cluster, plan, timing);
+    if (timing === undefined) await cluster.runInTurns(plan.faultEnd + WILD_TAIL);
+    else await runCalm(cluster, plan, timing);
     return judge(cluster, plan, timing);
   } finally {
     cluster.close();
   }
 }
 
-function runCalm(cluster: Cluster, plan: SeedPlan, timing: Timing): void {
+async function runCalm(cluster: Cluster, plan: SeedPlan, timing: Timing): Promise<void> {
   const from = cluster.queue.now;
   const processes = cluster.reachability();
   const bound = convergenceBound(timing, processes.length, timing.failed ?? 0);
-  cluster.run(from + bound + CALM_TAIL);
+  await cluster.runInTurns(from + bound + CALM_TAIL);
   cluster.recorder.calm.push({ from, until: cluster.queue.now, processes });
   for (const { process } of cluster.recorder.processes) {
     cluster.recorder.mayBeAlone(process, 0, plan.faultEnd + bound, 'faults');
@@ -96,13 +100,20 @@ function timingOf(plan: SeedPlan, cluster: Cluster): Timing {
   };
 }
 
+function servicesOf(cluster: Cluster, plan: SeedPlan, hasSettled: boolean): Judged | undefined {
+  const services = plan.cluster.machines[0]?.process.services;
+  if (services === undefined) return undefined;
+  const hosts = cluster.machines.flatMap(({ process }) => process?.services ?? []);
+  const { journal } = cluster.recorder;
+  const { quorum: options } = services;
+  const quorum = options === undefined ? 'none' : options.twoNode ? 'two nodes' : 'majority';
+  return { journal, quorum, nodes: hosts.map(nodeState), hasSettled, isLasting, isLastingChannel };
+}
+
 function judge(cluster: Cluster, plan: SeedPlan, timing: Timing | undefined): SeedResult {
   const history = cluster.history(timing);
-  const running = new Set(cluster.machines.map(({ process }) => process?.services));
-  const hosts = cluster.recorder.hosts.map(({ process, host }) => {
-    return { process, host, isAlive: running.has(host), hasSettled: timing !== undefined };
-  });
-  const findings = [...checkHarness(cluster.recorder, cluster.queue.now, hosts), ...check(history)];
+  const services = servicesOf(cluster, plan, timing !== undefined);
+  const findings = [...checkHarness(cluster.recorder, cluster.queue.now, services), ...check(history)];
   let delivered = 0;
   let configurations = 0;
   for (const { events } of history.traces) {

@@ -20,9 +20,9 @@ export interface SeedReport {
 const FINDINGS_TOLD = 20;
 
 /** Runs it. Whatever it throws is a finding, too. */
-export function reportSeed(seed: number, options: DrawOptions): SeedReport {
+export async function reportSeed(seed: number, options: DrawOptions): Promise<SeedReport> {
   try {
-    const { plan, findings, end, delivered, configurations } = runSeed(seed, options);
+    const { plan, findings, end, delivered, configurations } = await runSeed(seed, options);
     return {
       seed,
       live: plan.isLive,

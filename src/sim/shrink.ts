@@ -16,41 +16,44 @@ export interface Shrunk {
   readonly runs: number;
 }
 
+/** Whether it still fails. */
+type Try = (plan: SeedPlan) => Promise<boolean>;
+
 /** `plan` must fail. */
-export function shrink(plan: SeedPlan, findings: readonly Finding[]): Shrunk {
+export async function shrink(plan: SeedPlan, findings: readonly Finding[]): Promise<Shrunk> {
   const [first] = findings;
   if (first === undefined) throw new Error('a run without a violation cannot be made smaller');
   let best: Shrunk = { plan, findings, runs: 0 };
   let runs = 0;
-  const tryPlan = (candidate: SeedPlan): boolean => {
+  const tryPlan = async (candidate: SeedPlan): Promise<boolean> => {
     if (runs >= RUNS_MAX) return false;
     runs++;
-    const result = runPlan(candidate);
+    const result = await runPlan(candidate);
     if (!result.findings.some(({ predicate }) => predicate === first.predicate)) return false;
     best = { plan: candidate, findings: result.findings, runs };
     return true;
   };
-  withoutAmbush(plan, tryPlan);
-  leaveOutFaults(() => best.plan, tryPlan);
-  leaveOutSenders(() => best.plan, tryPlan);
+  await withoutAmbush(plan, tryPlan);
+  await leaveOutFaults(() => best.plan, tryPlan);
+  await leaveOutSenders(() => best.plan, tryPlan);
   return { ...best, runs };
 }
 
-function withoutAmbush(plan: SeedPlan, tryPlan: (plan: SeedPlan) => boolean): void {
+async function withoutAmbush(plan: SeedPlan, tryPlan: Try): Promise<void> {
   if (plan.ambush === undefined) return;
   const { ambush: _, ...rest } = plan;
-  tryPlan(rest);
+  await tryPlan(rest);
 }
 
 /** Halves first, then ever smaller parts, until no single one can be left out. Starts stay. */
-function leaveOutFaults(current: () => SeedPlan, tryPlan: (plan: SeedPlan) => boolean): void {
+async function leaveOutFaults(current: () => SeedPlan, tryPlan: Try): Promise<void> {
   for (let size = Math.ceil(current().faults.length / 2); size >= 1; size = Math.floor(size / 2)) {
     for (let from = 0; from < current().faults.length; ) {
       const plan = current();
       const firstStarts = plan.cluster.machines.length;
       const kept = plan.faults.filter((fault, at) => at < from || at >= from + size || isFirstStart(plan, fault));
       const isSmaller = kept.length < plan.faults.length && kept.length >= firstStarts;
-      if (!isSmaller || !tryPlan({ ...plan, faults: kept })) from += size;
+      if (!isSmaller || !(await tryPlan({ ...plan, faults: kept }))) from += size;
     }
   }
 }
@@ -63,7 +66,7 @@ function isFirstStart(plan: SeedPlan, fault: SeedPlan['faults'][number]): boolea
   );
 }
 
-function leaveOutSenders(current: () => SeedPlan, tryPlan: (plan: SeedPlan) => boolean): void {
+async function leaveOutSenders(current: () => SeedPlan, tryPlan: Try): Promise<void> {
   for (let index = 0; index < current().cluster.machines.length; index++) {
     const plan = current();
     const machines = plan.cluster.machines.map((machine, at) => {
@@ -71,6 +74,7 @@ function leaveOutSenders(current: () => SeedPlan, tryPlan: (plan: SeedPlan) => b
       const { workload: _, ...process } = machine.process;
       return { ...machine, process };
     });
-    if (machines[index] !== plan.cluster.machines[index]) tryPlan({ ...plan, cluster: { ...plan.cluster, machines } });
+    if (machines[index] !== plan.cluster.machines[index])
+      await tryPlan({ ...plan, cluster: { ...plan.cluster, machines } });
   }
 }

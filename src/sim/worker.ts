@@ -2,10 +2,10 @@
 import type { Assignment, FromChild } from './jobs.js';
 import { reportSeed } from './seed-report.js';
 
-process.on('message', ({ seeds, options }: Assignment) => {
+process.on('message', async ({ seeds, options }: Assignment) => {
   for (const seed of seeds) {
     tell({ begins: seed });
-    tell({ report: reportSeed(seed, options) });
+    tell({ report: await reportSeed(seed, options) });
   }
 });
 

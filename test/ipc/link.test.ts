@@ -19,7 +19,10 @@ describe.each(['in process', 'through a socket'] as const)('A link %s', (way) =>
     link.listen(64, 7, (fn, body) => heard.push(`event ${fn} ${body}`));
     handler.onRequest = ({ fn, tag, body }) => {
       handler.link.event(64, 7, fn, bytes('about '), body, 1, body.length);
-      handler.link.answer(tag, fn === 9 ? { code: 'SA_AIS_ERR_EXIST', what: 'there', index: 0 } : ok(`got ${body}`));
+      handler.link.answer(
+        tag,
+        fn === 9 ? { code: 'SA_AIS_ERR_EXIST', what: 'there', index: 0, mayHaveEffect: true } : ok(`got ${body}`),
+      );
     };
     const answered = (answer: Answer) =>
       heard.push(`answer ${'body' in answer ? answer.body : JSON.stringify(answer)}`);
@@ -27,7 +30,7 @@ describe.each(['in process', 'through a socket'] as const)('A link %s', (way) =>
     link.request(64, 9, 0, bytes('xy'), answered);
     expect(heard).toEqual([]);
     await until(() => heard.length === 4);
-    const error = '{"code":"SA_AIS_ERR_EXIST","what":"there","index":0}';
+    const error = '{"code":"SA_AIS_ERR_EXIST","what":"there","index":0,"mayHaveEffect":true}';
     expect(heard).toEqual(['event 8 about bcd', 'answer got abcd', 'event 9 about y', `answer ${error}`]);
     expect(handler.requests[0]).toMatchObject({ service: 64, fn: 8, flags: 1 });
   });

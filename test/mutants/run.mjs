@@ -1,10 +1,10 @@
 // `npm run sim:mutants [-- NAME...]`: plants each fault of this folder into a copy of the project, builds the copy, and lets the simulator
-// look for it. A checker that lets a planted fault pass would let a real one pass. The product's source knows nothing of the faults.
+// look for it; those of services/ with `--services`. A checker that lets a planted fault pass would let a real one pass. The product's source knows nothing of the faults.
 
 import { spawn, spawnSync } from 'node:child_process';
 import { cpSync, existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, symlinkSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { dirname, join } from 'node:path';
+import { basename, dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
 const folder = dirname(fileURLToPath(import.meta.url));
@@ -12,14 +12,15 @@ const root = dirname(dirname(folder));
 /** Within so many seeds a fault has to be seen. */
 const seedsMax = 10_000;
 /** What the simulator prints of a seed that is not legal: its number, and the predicates. */
-const finding = /^seed \d+ \(.*\): .*\bE\d+\b.*$/m;
+const finding = /^seed \d+ \(.*\): .*\b(E\d+|services)\b.*$/m;
 const copied = ['native', 'src', 'scripts', 'build', 'binding.gyp', 'package.json', 'package-lock.json', '.npmrc'];
 
 const wanted = process.argv.slice(2);
-const mutants = readdirSync(folder)
+const mutants = readdirSync(folder, { recursive: true })
+  .map(String)
   .filter((name) => name.endsWith('.patch'))
   .map((name) => name.slice(0, -'.patch'.length))
-  .filter((name) => wanted.length === 0 || wanted.includes(name))
+  .filter((name) => wanted.length === 0 || wanted.includes(name) || wanted.includes(basename(name)))
   .sort();
 if (mutants.length === 0) {
   process.stderr.write(`no planted fault is named ${wanted.join(' or ')}\n`);
@@ -49,7 +50,7 @@ process.exitCode = missed === 0 ? 0 : 1;
  */
 async function hunt(name, copy) {
   plant(name, copy);
-  const { status, output } = await simulate(copy);
+  const { status, output } = await simulate(copy, name.startsWith('services/') ? ['--services'] : []);
   const caught = finding.exec(output)?.[0];
   if (caught !== undefined) return { caught: true, text: `caught: ${caught}` };
   if (status === 0) return { caught: false, text: `not caught within ${seedsMax} seeds` };
@@ -75,10 +76,11 @@ function plant(name, copy) {
 /**
  * Runs seeds until one is not legal.
  * @param {string} copy
+ * @param {string[]} options
  * @returns {Promise<{ status: number | null, output: string }>}
  */
-function simulate(copy) {
-  const args = ['scripts/run.mjs', 'sim', '--seeds', String(seedsMax), '--from', '1'];
+function simulate(copy, options) {
+  const args = ['scripts/run.mjs', 'sim', '--seeds', String(seedsMax), '--from', '1', ...options];
   return new Promise((resolve, reject) => {
     const child = spawn(process.execPath, args, { cwd: copy, stdio: ['ignore', 'pipe', 'pipe'] });
     let output = '';

@@ -72,12 +72,12 @@ describe('npm run sim', () => {
 });
 
 describe('a report of a seed', () => {
-  it('holds what is printed of it', { timeout: 60_000 }, () => {
-    expect(reportSeed(3, { nodes: 2 })).toMatchObject({ seed: 3, nodes: 2, findings: [], predicates: [] });
+  it('holds what is printed of it', { timeout: 60_000 }, async () => {
+    expect(await reportSeed(3, { nodes: 2 })).toMatchObject({ seed: 3, nodes: 2, findings: [], predicates: [] });
   });
 
-  it('is a finding if the seed could not be run', () => {
-    expect(reportSeed(3, { generator: 'S99' })).toMatchObject({ seed: 3, predicates: ['threw'] });
+  it('is a finding if the seed could not be run', async () => {
+    expect(await reportSeed(3, { generator: 'S99' })).toMatchObject({ seed: 3, predicates: ['threw'] });
     expect(failedReport(5, 'gone').findings).toEqual(['gone']);
   });
 });

@@ -38,7 +38,7 @@ export class ChannelClient implements EventChannel {
   /** It is over, by its user, the executive or the connection. */
   onEnd: () => void = () => {};
   readonly #calls: ServiceCalls;
-  readonly #handle: number;
+  readonly handle: number;
   readonly #flags: number;
   readonly #subscriptions = new Map<number, AnySubscription>();
   #lastSubscription = 0;
@@ -48,7 +48,7 @@ export class ChannelClient implements EventChannel {
   constructor(calls: ServiceCalls, name: string, handle: number, flags: number, opened: BodyReader) {
     this.#calls = calls;
     this.name = name;
-    this.#handle = handle;
+    this.handle = handle;
     this.#flags = flags;
     this.queue = new ChannelQueue(opened.u32(), opened.u32());
     calls.listen(handle, (fn, body) => this.#heard(fn, body));
@@ -68,7 +68,7 @@ export class ChannelClient implements EventChannel {
     const checked = checkAttributes(operation, attributes);
     this.#check(operation, options);
     if ((this.#flags & PUBLISHER) === 0) throw noAccess(operation, 'publishing');
-    const writer = new BodyWriter(256 + data.length).u64(ROOM_FOR_ID).u32(this.#handle);
+    const writer = new BodyWriter(256 + data.length).u64(ROOM_FOR_ID).u32(this.handle);
     return this.#calls.call({
       operation,
       options,
@@ -100,14 +100,14 @@ export class ChannelClient implements EventChannel {
     const operation = 'evt.clearRetentionTime';
     const id = checkEventId(operation, eventId);
     this.#check(operation, options);
-    const body = new BodyWriter(12).u32(this.#handle).u64(id).finish();
+    const body = new BodyWriter(12).u32(this.handle).u64(id).finish();
     return this.#calls.call({ operation, options, fn: EVT.clear, body, owner: this, result: () => {} });
   }
 
   async close(): Promise<void> {
     if (this.#isClosed) throw closed('evt.close');
     this.end();
-    await closeHandle(this.#calls, this.#handle);
+    await closeHandle(this.#calls, this.handle);
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
@@ -118,7 +118,7 @@ export class ChannelClient implements EventChannel {
   end(): void {
     if (this.#isClosed) return;
     this.#isClosed = true;
-    this.#calls.listen(this.#handle, undefined);
+    this.#calls.listen(this.handle, undefined);
     for (const subscription of this.#subscriptions.values()) subscription.end();
     this.#subscriptions.clear();
     this.#calls.endOwner(this, closed);
@@ -130,7 +130,7 @@ export class ChannelClient implements EventChannel {
     const operation = 'evt.unsubscribe';
     this.#check(operation, options);
     this.#forget(number);
-    const body = new BodyWriter(8).u32(this.#handle).u32(number).finish();
+    const body = new BodyWriter(8).u32(this.handle).u32(number).finish();
     const call = { operation, fn: EVT.unsubscribe, body, result: () => {} };
     try {
       await this.#calls.call({ ...call, options: { ...options, tryAgain: 'wait' } });
@@ -163,7 +163,7 @@ export class ChannelClient implements EventChannel {
         operation,
         options,
         fn: EVT.subscribe,
-        body: writeFilters(new BodyWriter().u32(this.#handle).u32(number), filters).finish(),
+        body: writeFilters(new BodyWriter().u32(this.handle).u32(number), filters).finish(),
         owner: this,
         result: () => {
           subscription.start();

@@ -219,8 +219,8 @@ export const TRY_AGAIN = failure('SA_AIS_ERR_TRY_AGAIN', 'the executive takes no
 
 function toAnswer(outcome: Outcome): Answer {
   if (outcome.ok) return { code: 'SA_AIS_OK', body: asBuffer(outcome.body) };
-  const { code, what, index } = outcome;
-  return index === undefined ? { code, what } : { code, what, index };
+  const { ok: _, ...error } = outcome;
+  return error;
 }
 
 const EMPTY = Buffer.alloc(0);

@@ -2,7 +2,7 @@
  * Answers to changes that were safe only among those who came along: they wait until the state of the next configuration is settled,
  * and with it that all its members have them (pitfall 3).
  */
-import { failure, type Outcome, type Service } from '../service.js';
+import { type Outcome, type Service, uncertain } from '../service.js';
 import type { OrderedRequest } from './connection.js';
 import type { Hello } from './hello.js';
 import type { Plan } from './plan.js';
@@ -13,7 +13,8 @@ interface Held {
   readonly outcome: Outcome;
 }
 
-const LOST = failure('SA_AIS_ERR_BAD_HANDLE', 'another component won the merge; open again');
+/** Whoever else had it delivered may be part of the state that was taken. */
+const LOST = uncertain('SA_AIS_ERR_BAD_HANDLE', 'another component won the merge; open again');
 
 export class HeldAnswers {
   #held: Held[] = [];
@@ -34,7 +35,8 @@ export class HeldAnswers {
       const { service, request, outcome } = each;
       const transfer = plan.transfers.find((other) => other.service === service.number);
       const source = transfer === undefined ? lineage : hellos.get(transfer.parts[0]!.members[0]!)?.lineage;
-      const isKept = source === lineage || service.replica?.mergeKeepsAll === true;
+      const isMerged = transfer?.isMerge === true && service.replica?.mergeKeepsAll === true;
+      const isKept = source === lineage || isMerged;
       if (!isKept) request.connection.answer(request.tag, LOST);
       else if (isPrimary) request.connection.answer(request.tag, outcome);
       else this.#held.push(each);

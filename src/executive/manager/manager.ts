@@ -19,7 +19,7 @@ import { makeHeader } from '../../gmi/header.js';
 import { HIGH, MEDIUM, type MessageFrame, OWN, SAFE } from '../../gmi/port.js';
 import { BodyError, BodyReader, BodyWriter } from '../../ipc/body.js';
 import type { ExecutiveLink, RequestHandler } from '../../ipc/link.js';
-import { failure, type Service } from '../service.js';
+import { type Service, uncertain } from '../service.js';
 import { Applier, type Place } from './applier.js';
 import { Barrier } from './barrier.js';
 import type { ManagerClock } from './clock.js';
@@ -444,4 +444,5 @@ export class ServiceManager implements ServiceReceiver, ConnectionHost, RoundHos
   }
 }
 
-const INTERRUPTED = failure('SA_AIS_ERR_INTERRUPT', 'the configuration changed before this node had the state');
+/** Others had the state, and applied it. */
+const INTERRUPTED = uncertain('SA_AIS_ERR_INTERRUPT', 'the configuration changed before this node had the state');

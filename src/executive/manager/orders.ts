@@ -20,6 +20,8 @@ export class Orders {
   readonly #pending = new Map<number, OrderedRequest>();
   /** What waits for room, before any request: as much as services order, and as was under way when quorum was lost. */
   readonly #waiting: Outgoing[] = [];
+  /** At the head of what waits: refused since something was sent. All of it was ordered before the rest. */
+  #refused = 0;
   #lastTag = 0;
 
   /** `now`: the time that messages carry. */
@@ -56,7 +58,7 @@ export class Orders {
     return request;
   }
 
-  /** It was delivered where it does not count: it goes out again. */
+  /** It was delivered where it does not count: it goes out again, before what was never sent. */
   again(
     service: number,
     fn: number,
@@ -66,7 +68,7 @@ export class Orders {
     request: OrderedRequest | undefined,
   ): void {
     if (request !== undefined) this.#pending.set(tag, request);
-    this.#waiting.push({ service, fn, connection, tag, flags, body });
+    this.#waiting.splice(this.#refused++, 0, { service, fn, connection, tag, flags, body });
   }
 
   /** Sends what waits. False: there is no room for all of it. */
@@ -74,6 +76,7 @@ export class Orders {
     for (let first = this.#waiting[0]; first !== undefined; first = this.#waiting[0]) {
       if (!this.#send(first)) return false;
       this.#waiting.shift();
+      this.#refused = 0;
     }
     return true;
   }

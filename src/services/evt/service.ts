@@ -125,7 +125,8 @@ export class EvtService implements Service, RequestHost {
   }
 
   #commit(components: readonly Component<EvtShadow>[]): void {
-    this.state = merge(components);
+    const [first] = components;
+    this.state = components.length === 1 ? first!.shadow.state : merge(components);
     this.#isMerged = components.length > 1;
     this.#rebind();
   }

@@ -1,89 +1,96 @@
 /**
- * An executive in a simulated process: production group messaging and service manager, a register, and clients that use it. Messages of
- * the register travel behind the label of the simulation, so that the checker sees them as it sees any other.
+ * An executive in a simulated process: production group messaging, service manager and services, and clients that use them. What it sends
+ * travels behind the label of the simulation, so that the checker sees it as it sees any other message.
  */
 import { ServiceManager } from '../../executive/manager/manager.js';
+import type { ExecutiveHandler, Service } from '../../executive/service.js';
 import { GroupMessaging } from '../../gmi/group-messaging.js';
 import { type MessagePort, type PriorityNumber, SAFE } from '../../gmi/port.js';
-import { BodyWriter } from '../../ipc/body.js';
-import type { Answer, ExecutiveLink, RequestHandler } from '../../ipc/link.js';
+import { Dispatcher } from '../../ipc/dispatcher.js';
+import type { ExecutiveLink } from '../../ipc/link.js';
 import type { RingCore } from '../../native/ring-core.js';
+import { CkptService } from '../../services/ckpt/service.js';
+import { EvsService } from '../../services/evs/service.js';
+import { EvtService } from '../../services/evt/service.js';
 import type { Command, CoreEvent, DeliveredConfiguration, Member, RingId } from '../../totem/boundary.js';
+import type { EventQueue } from '../event-queue.js';
 import { LABEL_BYTES, labelOf, makeContent } from '../message-content.js';
 import type { Random } from '../random.js';
 import type { SubmitRecord } from '../workload.js';
-import { GET, PUT_AGREED, PUT_SAFE, REGISTER, Register } from './register.js';
-
-export interface ServicePlan {
-  /** ns between requests of a client, in the mean. */
-  readonly interval: number;
-  readonly clients: number;
-  /** Bytes of a value at most. */
-  readonly valueMax: number;
-  readonly safe: number;
-  readonly read: number;
-}
+import { Client } from './client.js';
+import type { Journal } from './journal.js';
+import { readMessage } from './message.js';
+import type { ServicePlan } from './plan.js';
 
 export interface HostParts {
   readonly core: RingCore;
+  readonly queue: EventQueue;
   readonly random: Random;
   readonly plan: ServicePlan;
   readonly process: Member;
   /** 16 bits, different for each process of a run. */
   readonly number: number;
+  readonly journal: Journal;
   /** ms since 1970, whole. */
   readonly wall: () => number;
   /** Calls back at a time of the simulation `ms` from now on this machine's clock. */
   readonly after: (ms: number, run: () => void) => () => void;
   readonly submitted: (record: SubmitRecord) => void;
   readonly command: (command: Command) => void;
+  /** The loop is to run soon. */
+  readonly wake: () => void;
   /** Receptions of datagrams that are left. */
   readonly mayGoOn: () => boolean;
 }
 
-/** What became of a request. */
-export interface Asked {
-  readonly key: string;
-  readonly isSafe: boolean;
-  readonly isRead: boolean;
-  /** A read of what was acknowledged on this node before it. */
-  readonly isThere: boolean;
-  answer: Answer | undefined;
-}
-
-interface Client {
-  readonly handler: RequestHandler;
-  readonly asked: Map<number, Asked>;
-  tag: number;
-}
+const SENDER_SHIFT = 48n;
 
 export class ServiceHost implements MessagePort {
-  readonly register = new Register();
-  readonly asked: Asked[] = [];
-  readonly problems: string[] = [];
+  readonly number: number;
+  readonly node: number;
   readonly messaging = new GroupMessaging();
   readonly manager: ServiceManager;
+  readonly ckpt = new CkptService();
+  readonly evt = new EvtService();
+  readonly clients: Client[] = [];
+  readonly wall: () => number;
+  readonly #evs: EvsService;
   readonly #parts: HostParts;
   readonly #rings = new Map<number, RingId>();
-  readonly #clients: Client[] = [];
+  /** What came from clients since the loop ran. */
+  #inbox: (() => void)[] = [];
+  #connections = 0;
   #counter = 0;
-  #next = 0;
   #isQuiet = false;
+  #isOver = false;
 
   constructor(parts: HostParts) {
     this.#parts = parts;
-    const { process, plan } = parts;
+    const { process, plan, number, journal } = parts;
+    this.number = number;
+    this.node = process.node;
+    this.wall = parts.wall;
+    journal.processes.set(number, process);
+    journal.entries.push({ kind: 'start', process: number, node: process.node });
     this.messaging.attach(this);
+    this.#evs = new EvsService(this.messaging, process.node);
+    const problem = (text: string) => journal.problems.push({ process: number, text });
     this.manager = new ServiceManager(this.messaging, {
       nodeId: process.node,
       start: `${process.incarnation}`,
-      quorum: undefined,
+      quorum: plan.quorum,
       clock: { now: parts.wall, after: parts.after },
-      onFailure: (error) => this.problems.push(error.message),
-      onViolation: (what) => this.problems.push(what),
+      onFailure: (error) => problem(error.message),
+      onViolation: problem,
     });
-    this.manager.register(this.register);
+    this.messaging.onConfiguration = ({ configuration: { kind, id, members }, ring }) => {
+      if (kind === 'transitional') journal.entries.push({ kind, process: number, id });
+      else journal.entries.push({ kind, process: number, id, members, view: Number(ring.seq) });
+    };
+    this.#watchSynchronization();
+    for (const service of [this.ckpt, this.evt]) this.manager.register(this.#observed(service));
     for (let i = 0; i < plan.clients; i++) this.#addClient();
+    this.#plan();
   }
 
   // --- MessagePort ----------------------------------------------------------------------------------------------------------
@@ -106,7 +113,7 @@ export class ServiceHost implements MessagePort {
     return accepted;
   }
 
-  submitPacked(): number {
+  submitMany(): number {
     throw new Error('services send one by one');
   }
 
@@ -132,6 +139,12 @@ export class ServiceHost implements MessagePort {
   /** `bytes` with the label. */
   message(sender: number, priority: number, flags: number, bytes: Uint8Array): void {
     const memory = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+    const label = memory.readBigUInt64LE();
+    const { journal, number } = this.#parts;
+    const message = journal.message(label, () =>
+      readMessage(memory.subarray(LABEL_BYTES), Number(label >> SENDER_SHIFT)),
+    );
+    journal.entries.push({ kind: 'message', process: number, message });
     this.messaging.message({ priority, flags, sender, memory, start: LABEL_BYTES, end: memory.length });
   }
 
@@ -141,16 +154,16 @@ export class ServiceHost implements MessagePort {
 
   endOfBatch(): void {
     this.messaging.end();
+    this.#parts.queue.yieldAfter();
   }
 
-  /** Asks for what is due. When it is to be called again, ns. */
-  run(now: number): number {
-    const { random, plan, mayGoOn } = this.#parts;
-    if (this.#isQuiet || !mayGoOn()) return Number.POSITIVE_INFINITY;
-    if (now < this.#next) return this.#next;
-    if (this.#next > 0) this.#ask(random.pick(this.#clients));
-    this.#next = now + 1 + Math.ceil(random.exponential(plan.interval));
-    return this.#next;
+  /** Hears its clients. When it is to be called again, ns. */
+  run(): number {
+    const inbox = this.#inbox;
+    this.#inbox = [];
+    for (const run of inbox) run();
+    if (inbox.length > 0) this.#parts.queue.yieldAfter();
+    return Number.POSITIVE_INFINITY;
   }
 
   /** No client asks anything more. */
@@ -158,40 +171,101 @@ export class ServiceHost implements MessagePort {
     this.#isQuiet = true;
   }
 
+  /** The process has ended. */
+  stop(): void {
+    this.#isOver = true;
+    const { journal, number } = this.#parts;
+    journal.entries.push({ kind: 'end', process: number });
+    for (const client of this.clients) client.abandoned();
+  }
+
+  // --- services -------------------------------------------------------------------------------------------------------------
+
+  /** Services hear of a configuration when the state is there. */
+  #watchSynchronization(): void {
+    const { journal, number } = this.#parts;
+    this.manager.register({
+      id: 'watch',
+      number: 255,
+      library: {},
+      executive: {},
+      start: () => {},
+      configurationChanged: ({ left, joined }) => {
+        const view = `left: ${left}, joined: ${joined}`;
+        journal.entries.push({ kind: 'synchronized', process: number, isPrimary: this.manager.isPrimary, view });
+      },
+    });
+  }
+
+  /** The service itself; what is applied is noted. */
+  #observed(service: Service): Service {
+    const { journal, number } = this.#parts;
+    const handlers = service.executive as Record<number, ExecutiveHandler>;
+    for (const [fn, handle] of Object.entries(handlers)) {
+      handlers[Number(fn)] = (message) => {
+        const { position, sender, connection, time, body } = message;
+        const key = `${service.id}.${fn} of ${sender}.${connection}, ${time}, ${body.remaining} bytes`;
+        journal.entries.push({ kind: 'applied', process: number, position, key });
+        return handle(message);
+      };
+    }
+    return service;
+  }
+
   // --- clients --------------------------------------------------------------------------------------------------------------
 
   #addClient(): void {
-    const asked = new Map<number, Asked>();
-    const link: ExecutiveLink = {
-      takenUp: () => {},
-      answer: (tag, answer) => {
-        const request = asked.get(tag);
-        if (request === undefined || request.answer !== undefined) this.problems.push(`an answer to nothing: ${tag}`);
-        else request.answer = answer;
-      },
-      event: () => {},
-      expect: () => {},
-      waiting: 0,
-      whenRead: () => () => {},
-      end: (reason) => this.problems.push(`a client was ended: ${reason.message}`),
-    };
-    this.#clients.push({ handler: this.manager.serve(link), asked, tag: 0 });
+    const { queue, random, plan, journal, number, process, wake } = this.#parts;
+    const { ckpt, evt } = this;
+    const services = new Map([ckpt, evt].map((service) => [service.id, service.number]));
+    this.#connections++;
+    const requests = new Map<number, string>();
+    const noted = (link: ExecutiveLink) => this.#noted(link, requests);
+    this.clients.push(
+      new Client({
+        queue,
+        random: random.fork('client'),
+        plan,
+        journal,
+        process: number,
+        connection: this.#connections,
+        executive: {
+          welcome: () => ({ nodeId: process.node, services }),
+          serve: (link: ExecutiveLink) =>
+            new Dispatcher(link, (own) => ({ prompt: new Map(), others: this.manager.serve(noted(own)) })),
+        },
+        evs: this.#evs.connect(),
+        requests,
+        inExecutive: (run) => {
+          this.#inbox.push(run);
+          wake();
+        },
+        wall: this.wall,
+      }),
+    );
   }
 
-  #ask(client: Client): void {
-    const { random, plan, number } = this.#parts;
-    const isRead = random.chance(plan.read);
-    const isSafe = random.chance(plan.safe);
-    const before = isRead && this.asked.length > 0 ? random.pick(this.asked) : undefined;
-    const key = before?.key ?? `${number}.${this.asked.length}`;
-    const isThere = before !== undefined && !before.isRead && before.answer?.code === 'SA_AIS_OK';
-    const request: Asked = { key, isSafe, isRead, isThere, answer: undefined };
-    client.tag += 1;
-    client.asked.set(client.tag, request);
-    this.asked.push(request);
-    const writer = new BodyWriter().text(key);
-    if (!isRead) writer.text('v'.repeat(1 + ((this.asked.length * 37) % plan.valueMax)));
-    const fn = isRead ? GET : isSafe ? PUT_SAFE : PUT_AGREED;
-    client.handler.request(REGISTER, fn, client.tag, 0, writer.finish());
+  /** The link itself; what is acknowledged is noted when that is said. */
+  #noted(link: ExecutiveLink, requests: ReadonlyMap<number, string>): ExecutiveLink {
+    const { journal, number } = this.#parts;
+    const answer: ExecutiveLink['answer'] = (tag, result) => {
+      const token = requests.get(tag);
+      if (token !== undefined && result.code === 'SA_AIS_OK')
+        journal.entries.push({ kind: 'acknowledged', process: number, token });
+      link.answer(tag, result);
+    };
+    return Object.assign(Object.create(link) as ExecutiveLink, { answer });
+  }
+
+  /** One client after another asks for something; one that has ended is followed by another. */
+  #plan(): void {
+    const { queue, random, plan, mayGoOn } = this.#parts;
+    queue.after(1 + Math.ceil(random.exponential(plan.interval)), () => {
+      if (this.#isQuiet || this.#isOver || !mayGoOn()) return;
+      const alive = this.clients.filter((client) => !client.isOver);
+      if (alive.length < plan.clients) this.#addClient();
+      else random.pick(alive).step();
+      this.#plan();
+    });
   }
 }

@@ -3,7 +3,7 @@ import type { OrderedRequest } from '../../../src/executive/manager/connection.j
 import { HeldAnswers } from '../../../src/executive/manager/held-answers.js';
 import type { Hello } from '../../../src/executive/manager/hello.js';
 import { makePlan } from '../../../src/executive/manager/plan.js';
-import { OK, type Outcome } from '../../../src/executive/service.js';
+import { OK, type Outcome, type Service } from '../../../src/executive/service.js';
 import { Register } from './register.js';
 
 const register = new Register();
@@ -45,9 +45,19 @@ test('Without quorum an answer waits on', () => {
   expect(answers).toEqual([OK]);
 });
 
+test('A service whose merges keep everything lost it all the same where nothing was merged', () => {
+  const keeping = { ...register, replica: { ...register.replica, mergeKeepsAll: true } } as unknown as Service;
+  held = new HeldAnswers();
+  const connection = { answer: (_: number, outcome: Outcome) => answers.push(outcome) };
+  held.add(keeping, { connection, tag: 1 } as unknown as OrderedRequest, OK);
+  settle([hello('a', 4), hello('b', 8)], true);
+  expect(answers).toMatchObject([{ ok: false, code: 'SA_AIS_ERR_BAD_HANDLE' }]);
+});
+
 test('What was lost to another component is never answered as done, also if quorum comes only later', () => {
   settle([hello('a', 4), hello('b', 8)], false);
-  expect(answers).toMatchObject([{ ok: false, code: 'SA_AIS_ERR_BAD_HANDLE' }]);
+  // The node that had it delivered with this one may be among those whose state was taken.
+  expect(answers).toMatchObject([{ ok: false, code: 'SA_AIS_ERR_BAD_HANDLE', mayHaveEffect: true }]);
   const same = hello('b', 8);
   settle([same, same], true);
   expect(answers).toHaveLength(1);

@@ -1,5 +1,7 @@
 import { beforeEach, describe, expect, test } from 'vitest';
 import type { EventChannel } from '../../../src/client/evt/types.js';
+import { BodyReader } from '../../../src/ipc/body.js';
+import { EvtService } from '../../../src/services/evt/service.js';
 import { settled } from '../model.js';
 import { connect, EvtCluster } from './support.js';
 
@@ -131,4 +133,14 @@ test('What a merge brings is for those who subscribe later', async () => {
   await left.subscribe([], ({ data }) => heard.push(`later ${data}`));
   await settled();
   expect(heard).toEqual(['later far']);
+});
+
+test('Who takes over a state has the openers that the others have, also of nodes that had the same state without them', () => {
+  const [donor, joiner] = [new EvtService(), new EvtService()];
+  donor.state.open(donor.state.create('c'), { node: 3, connection: 1, handle: 1 }, 7);
+  const shadow = joiner.replica.shadow();
+  const chunks = donor.replica.snapshot();
+  for (let next = chunks.next(); !next.done; next = chunks.next()) shadow.load(new BodyReader(Buffer.from(next.value)));
+  joiner.replica.commit([{ members: [1], shadow, history: [] }]);
+  expect(joiner.replica.digest()).toEqual(donor.replica.digest());
 });

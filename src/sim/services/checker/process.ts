@@ -1,0 +1,115 @@
+/** One process, as the checker follows it: where its state comes from, and what is applied to it. */
+import type { Message } from '../message.js';
+import type { Component } from './combine.js';
+import { type Names, ServiceState } from './state.js';
+
+/** What a process had when a configuration began. */
+export interface AtBegin {
+  readonly node: number;
+  readonly lineage: string;
+  readonly lastPrimary: number;
+  readonly history: readonly string[];
+  readonly state: ServiceState;
+}
+
+export interface Due {
+  readonly id: bigint;
+  readonly pattern: string;
+  /** False: whether it was published, or is retained still, is not known. */
+  readonly isSure: boolean;
+}
+
+export interface Expecting {
+  readonly channel: string;
+  /** What is retained at its place in the order. */
+  readonly initial: readonly Due[];
+  /** What is published behind it. */
+  readonly events: Due[];
+}
+
+export class FollowedProcess {
+  readonly number: number;
+  readonly node: number;
+  state = new ServiceState();
+  lineage: string;
+  history: readonly string[] = [];
+  lastPrimary = 0;
+  /** Configuration that had the state last. */
+  committed = '';
+  isPrimary = true;
+  /** Of the present configuration. */
+  id = '';
+  view = 0;
+  members: readonly number[] = [];
+  isCommitted = false;
+  isAlive = true;
+  lastPosition = -1n;
+  transfers: string[] = [];
+  /** What subscriptions have to be told, by the message that gave them their place. */
+  readonly subscriptions = new Map<string, Expecting>();
+  #pending: Message[] = [];
+  /** No transitional configuration came since the last commit. */
+  #isFresh = false;
+
+  constructor(number: number, node: number) {
+    this.number = number;
+    this.node = node;
+    this.lineage = `process ${number}`;
+  }
+
+  transitional(id: string): void {
+    if (this.#isFresh) this.lineage = id;
+    this.#isFresh = false;
+  }
+
+  regular(id: string, view: number, members: readonly number[]): AtBegin {
+    const { node, lineage, lastPrimary, history } = this;
+    this.#pending = [];
+    this.transfers = [];
+    this.isCommitted = false;
+    Object.assign(this, { id, view, members });
+    return { node, lineage, lastPrimary, history, state: this.state.copy() };
+  }
+
+  /** The state of the configuration is there. `first`: in precedence. */
+  commit(state: ServiceState, first: Component, isPrimary: boolean, names: Names): void {
+    this.state = state;
+    this.isPrimary = isPrimary;
+    this.isCommitted = true;
+    this.#isFresh = true;
+    this.lineage = this.committed = this.id;
+    this.history = [...first.history, this.id];
+    this.lastPrimary = isPrimary ? this.view : first.lastPrimary;
+    for (const message of this.#pending.splice(0)) this.message(message, names);
+  }
+
+  message(message: Message, names: Names): void {
+    if (message.kind === 'synchronization') {
+      if (!this.isCommitted) this.transfers.push(message.text);
+    } else if (!this.isCommitted) this.#pending.push(message);
+    else if (this.isPrimary) this.#apply(message, names);
+  }
+
+  #apply(message: Message, names: Names): void {
+    const { state } = this;
+    state.apply(message, this.committed, names);
+    if (message.kind === 'subscribe' && message.from.startsWith(`${this.number}.`)) this.#subscribe(message);
+    if (message.kind !== 'publish') return;
+    const channel = state.channelHandles.get(message.handle);
+    const call = names.calls.get(message.token);
+    if (channel === undefined || call?.result === 'refused' || !names.isLastingChannel(channel)) return;
+    for (const expecting of this.subscriptions.values()) {
+      if (expecting.channel === channel)
+        expecting.events.push({ id: message.id, pattern: message.pattern, isSure: call?.result === 'done' });
+    }
+  }
+
+  #subscribe({ handle, place }: Extract<Message, { kind: 'subscribe' }>): void {
+    const channel = this.state.channelHandles.get(handle);
+    if (channel === undefined) return;
+    const initial = [...this.state.events]
+      .filter(([, event]) => event.channel === channel)
+      .map(([id, { pattern, isSure, isShort }]): Due => ({ id, pattern, isSure: isSure && !isShort }));
+    this.subscriptions.set(place, { channel, initial, events: [] });
+  }
+}
