@@ -113,12 +113,15 @@ export class Executive implements AsyncDisposable {
   /** The same document that `ais status --json` prints. */
   status(): Status {
     const { regular } = this.#messaging;
+    const { rss, heapUsed } = process.memoryUsage();
     return {
       nodeId: this.nodeId,
       state: stateForStatus(this.#membership?.view.state),
       configuration: { id: regular?.id ?? '', members: regular?.members ?? [] },
       synchronized: this.#manager?.isSynchronized ?? false,
       primary: this.#manager?.isPrimary ?? false,
+      services: this.#manager?.status ?? [],
+      memory: { resident: rss, heap: heapUsed },
     };
   }
 
@@ -190,6 +193,7 @@ export class Executive implements AsyncDisposable {
       },
       onFailure: (error) => void this.#end(error),
       onViolation: (what) => this.#log.warn({ what }, 'a malformed message'),
+      onNotice: (fields, message) => this.#log.info(fields, message),
       onSynchronized: () => this.#synchronized(),
     });
     this.#manager = manager;

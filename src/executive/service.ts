@@ -144,6 +144,8 @@ export interface ServiceContext {
   order(fn: number, body: Uint8Array): void;
   /** Something malformed came in the total order. */
   violation(what: string): void;
+  /** For the log: what operators should know, such as what a merge took and what it gave up. */
+  notice(fields: object, message: string): void;
 }
 
 /** A service, as it is registered. `id` names it for clients; `number` stands on the wire: 2 to 63 built in, 64 to 255 for others. */

@@ -8,6 +8,17 @@ export interface Status {
   readonly synchronized: boolean;
   /** True without quorum in the configuration file. */
   readonly primary: boolean;
+  readonly services: readonly ServiceStatus[];
+  /** Bytes of the process. */
+  readonly memory: { readonly resident: number; readonly heap: number };
+}
+
+/** And what the service says of itself: counts and sizes. */
+export interface ServiceStatus {
+  readonly id: string;
+  readonly number: number;
+  /** Hexadecimal, of the replicated state: equal on all synchronized members of a configuration, if nothing is under way. */
+  readonly digest?: string;
 }
 
 const states: readonly unknown[] = ['operational', 'gather', 'commit', 'recovery'];
@@ -23,7 +34,8 @@ export function isStatus(value: unknown): value is Status {
     Array.isArray(members) &&
     members.every(isNodeId) &&
     typeof value.synchronized === 'boolean' &&
-    typeof value.primary === 'boolean'
+    typeof value.primary === 'boolean' &&
+    Array.isArray(value.services)
   );
 }
 

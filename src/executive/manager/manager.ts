@@ -19,6 +19,7 @@ import { makeHeader } from '../../gmi/header.js';
 import { HIGH, MEDIUM, type MessageFrame, OWN, SAFE } from '../../gmi/port.js';
 import { BodyError, BodyReader, BodyWriter } from '../../ipc/body.js';
 import type { ExecutiveLink, RequestHandler } from '../../ipc/link.js';
+import type { ServiceStatus } from '../../observe/status.js';
 import { failure, type Service } from '../service.js';
 import { Applier, type Place } from './applier.js';
 import { Barrier } from './barrier.js';
@@ -29,7 +30,7 @@ import { decodeHello, encodeHello, type Hello, type ServiceHello } from './hello
 import { Lineage } from './lineage.js';
 import { bodyStart, decodeOrdered, type OrderedHeader } from './ordered.js';
 import { Orders } from './orders.js';
-import { type Plan, serviceConfiguration } from './plan.js';
+import { origin, type Plan, serviceConfiguration } from './plan.js';
 import { LOG_MAX, ReplayLog } from './replay-log.js';
 import { Round, type RoundHost } from './round.js';
 import { Ticker } from './ticker.js';
@@ -56,6 +57,8 @@ export interface ManagerOptions {
   /** Something is wrong that this executive cannot mend: it has to end. */
   readonly onFailure: (error: Error) => void;
   readonly onViolation: (what: string) => void;
+  /** For the log. */
+  readonly onNotice?: (fields: object, message: string) => void;
   /** The services have the state of a configuration. */
   readonly onSynchronized?: () => void;
 }
@@ -126,6 +129,8 @@ export class ServiceManager implements ServiceReceiver, ConnectionHost, RoundHos
         if (this.#isReady && !this.#orders.flush()) this.#line.watchRoom();
       },
       violation: this.#options.onViolation,
+      notice: (fields, message) =>
+        this.#options.onNotice?.({ service: service.id, configuration: this.#round?.id, ...fields }, message),
     });
   }
 
@@ -141,6 +146,15 @@ export class ServiceManager implements ServiceReceiver, ConnectionHost, RoundHos
   end(what: string): void {
     this.#ticker.watch(Number.POSITIVE_INFINITY);
     for (const connection of [...this.#connections.values()]) connection.end(what);
+  }
+
+  /** What services say of themselves. Equal digests: equal replicated state. */
+  get status(): ServiceStatus[] {
+    return [...this.services.values()].map((service) => {
+      const { id, number, replica } = service;
+      const digest = replica === undefined ? {} : { digest: Buffer.from(replica.digest()).toString('hex') };
+      return { id, number, ...digest, ...service.status?.() };
+    });
   }
 
   get isSynchronized(): boolean {
@@ -372,6 +386,8 @@ export class ServiceManager implements ServiceReceiver, ConnectionHost, RoundHos
     this.#lineage.committed(id, members, plan.first, this.#isPrimary ? viewNumber : undefined);
     this.#log.replay();
     if (plan.isBlocking) this.#messaging.unplug();
+    // Before anything is answered: whoever reads the log knows in which configuration that was.
+    this.#options.onNotice?.({ configuration: id, members, primary: this.#isPrimary, ...origin(plan) }, 'synchronized');
     this.#held.settle(plan, hellos, this.nodeId, this.#isPrimary);
     this.#flush();
     this.#watchDeadlines();

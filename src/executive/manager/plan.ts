@@ -27,6 +27,8 @@ export interface Transfer {
 }
 
 export interface Plan {
+  /** In order of precedence. */
+  readonly parts: readonly Part[];
   readonly transfers: readonly Transfer[];
   /** Nothing is ordered before the whole of it is done. */
   readonly isBlocking: boolean;
@@ -60,6 +62,7 @@ export function makePlan(hellos: ReadonlyMap<number, Hello>, hasQuorum: boolean)
     (member) => isBlocking || transfers.some((transfer) => !transfer.parts[0]!.members.includes(member)),
   );
   return {
+    parts,
     transfers,
     isBlocking,
     receivers: new Set(receivers),
@@ -94,6 +97,15 @@ export function serviceConfiguration(
   const isStranger = (node: number) => !along.includes(node);
   const left = part.oldMembers.filter(isStranger);
   return { ...about, left, joined: about.members.filter(isStranger), greetings };
+}
+
+/** For the log: who had what before, in order of precedence, and whose state each service that differed goes on with. */
+export function origin({ parts, transfers }: Plan): object {
+  const taken = transfers.map((transfer) => ({
+    service: transfer.service,
+    from: transfer.parts.map(({ members }) => members),
+  }));
+  return { parts: parts.map(({ members }) => members), taken };
 }
 
 function partsOf(members: readonly number[], hellos: ReadonlyMap<number, Hello>, hasQuorum: boolean): Part[] {

@@ -12,7 +12,7 @@ import { CKPT, DISCONNECTED } from '../../ipc/ckpt.js';
 import type { Opener } from './checkpoint.js';
 import { executiveHandlers, type OwnNode } from './executive.js';
 import { type LibraryHost, libraryHandlers } from './library.js';
-import { merge } from './merge.js';
+import { type Loss, merge } from './merge.js';
 import { Iterators } from './pages.js';
 import { CkptShadow } from './shadow.js';
 import { Snapshot } from './snapshot.js';
@@ -119,11 +119,15 @@ export class CkptService implements Service, LibraryHost, OwnNode {
   #commit(components: readonly Component<CkptShadow>[]): void {
     const old = this.#state;
     const [first] = components;
-    this.#state = components.length === 1 ? first!.shadow.state : merge(components);
+    this.#state = components.length === 1 ? first!.shadow.state : merge(components, (loss) => this.#lost(loss));
     this.#state.configuration = old.configuration;
     this.#listen();
     this.watches.endClosed(this.#state, this.nodeId);
     this.watches.replaced(old, this.#state);
+  }
+
+  #lost(loss: Loss): void {
+    this.#context.notice(loss, 'a merge gave up changes of a checkpoint');
   }
 
   #listen(): void {

@@ -71,6 +71,9 @@ describe('A checkpoint that several components have', () => {
     await failure(five.read({ section: 'a' }), 'SA_AIS_ERR_BAD_HANDLE');
     await failure(five.close(), 'SA_AIS_ERR_BAD_HANDLE');
     expect(await get(await open(5))).toBe('one');
+    // Every node says so in its log, in the same words.
+    const loss = { checkpoint: 'x', taken: [1, 2], lost: [[4, 5]] };
+    expect(cluster.notices).toEqual([1, 2, 3, 4, 5].map((node) => ({ node, ...loss })));
   });
 
   test('goes by what grew out of what, also over several partings', async () => {
