@@ -128,8 +128,8 @@ export interface Replica<Shadow extends ShadowState = ShadowState> {
   /**
    * The state is from now on what these components make together: the same for the same components in the same order, on every node.
    * One component: a joiner takes over its state. Several: a merge by the service's documented rule; components come in the order of
-   * precedence (most members first, then the lowest node id); of each, what nodes outside its members held is void.
-   * configurationChanged() follows.
+   * precedence (what is there for longest, then most members, then the lowest node id); of each, what nodes outside its members
+   * held is void. configurationChanged() follows.
    */
   commit(components: readonly Component<Shadow>[]): void;
   /** A merge keeps everything that any component acknowledged. Default false: clients of a component whose state was not taken are

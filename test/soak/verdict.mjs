@@ -9,7 +9,8 @@ import { nameOf, numberIn } from './writer.mjs';
 /** What a call may fail with when executives die and merges give up handles; of an iteration of a list: what it reads may be gone. */
 const EXPECTED = /^\S+ SA_AIS_ERR_(BAD_HANDLE|LIBRARY|NOT_EXIST|INTERRUPT)$|^connect SA_AIS_ERR_TRY_AGAIN$/;
 /** Two clients may create one section, and a vector names none of the sections that are missing. */
-const EXPECTED_OF_CREATION = /^(shared|weak)\.createSection SA_AIS_ERR_EXIST$|^own\.createSection SA_AIS_ERR_(EXIST|NO_SPACE)$/;
+const EXPECTED_OF_CREATION =
+  /^(shared|weak)\.createSection SA_AIS_ERR_EXIST$|^own\.createSection SA_AIS_ERR_(EXIST|NO_SPACE)$/;
 
 /**
  * @typedef {object} Evidence

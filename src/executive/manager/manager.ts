@@ -92,7 +92,7 @@ export class ServiceManager implements ServiceReceiver, ConnectionHost, RoundHos
     this.#messaging = messaging;
     this.#options = options;
     this.nodeId = nodeId;
-    this.#lineage = new Lineage(nodeId, start);
+    this.#lineage = new Lineage(nodeId, start, clock.now());
     this.#applier = new Applier(options.onViolation);
     this.#orders = new Orders(messaging, () => this.#now());
     this.#transfers = new TransferQueue(messaging);
@@ -312,7 +312,7 @@ export class ServiceManager implements ServiceReceiver, ConnectionHost, RoundHos
       return decodeHello(body);
     } catch (error) {
       this.#options.onViolation(`the hello of node ${sender}: ${(error as Error).message}`);
-      const about = new Lineage(sender, '?').about;
+      const about = new Lineage(sender, '?', 0).about(0);
       return { ...about, hasSeenAll: false, time: 0, services: [] };
     }
   }
@@ -357,7 +357,12 @@ export class ServiceManager implements ServiceReceiver, ConnectionHost, RoundHos
         greeting: Buffer.from(service.greeting?.() ?? NOTHING),
       }),
     );
-    return { ...this.#lineage.about, hasSeenAll: this.#hasSeenAll, time: this.#now(), services };
+    return {
+      ...this.#lineage.about(this.#options.clock.now()),
+      hasSeenAll: this.#hasSeenAll,
+      time: this.#now(),
+      services,
+    };
   }
 
   // --- RoundHost --------------------------------------------------------------------------------------------------------------
@@ -383,7 +388,8 @@ export class ServiceManager implements ServiceReceiver, ConnectionHost, RoundHos
     const about = { id, viewNumber, members, time: this.#applier.time };
     for (const [number, service] of this.services)
       service.configurationChanged?.(serviceConfiguration(plan, number, hellos, about));
-    this.#lineage.committed(id, members, plan.first, this.#isPrimary ? viewNumber : undefined);
+    const primaryView = this.#isPrimary ? viewNumber : undefined;
+    this.#lineage.committed(id, members, plan.first, primaryView, this.#options.clock.now());
     this.#log.replay();
     if (plan.isBlocking) this.#messaging.unplug();
     // Before anything is answered: whoever reads the log knows in which configuration that was.

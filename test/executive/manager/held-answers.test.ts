@@ -21,7 +21,8 @@ function hello(lineage: string, view: number): Hello {
   const services = [
     { number: register.number, isBlank: false, digest: Buffer.from(lineage), greeting: Buffer.alloc(0) },
   ];
-  return { lineage, oldMembers: [1, 2], lastPrimaryView: view, hasSeenAll: false, time: 0, history: [], services };
+  const origin = { founder: 'f', age: 0, history: [] };
+  return { lineage, oldMembers: [1, 2], lastPrimaryView: view, hasSeenAll: false, time: 0, ...origin, services };
 }
 
 /** A configuration of nodes 1 (this one) and 2. */
