@@ -135,6 +135,9 @@ export interface Replica<Shadow extends ShadowState = ShadowState> {
   /** A merge keeps everything that any component acknowledged. Default false: clients of a component whose state was not taken are
    *  answered SA_AIS_ERR_BAD_HANDLE for what was under way. */
   readonly mergeKeepsAll?: boolean;
+  /** Right after a merge: whether a change that a client of this node had asked for, and that was applied here before, is in the state now.
+   *  Left out: if its component had precedence. */
+  isKept?(change: { readonly fn: number; readonly connection: number; readonly body: BodyReader }): boolean;
 }
 
 /** What the service manager gives a service. */

@@ -7,10 +7,10 @@ import type {
   ServiceConfiguration,
   ServiceContext,
 } from '../../executive/service.js';
-import { BodyWriter } from '../../ipc/body.js';
-import { CKPT, DISCONNECTED } from '../../ipc/ckpt.js';
+import { type BodyReader, BodyWriter } from '../../ipc/body.js';
+import { CKPT, CLOSE, DISCONNECTED, UNLINK } from '../../ipc/ckpt.js';
 import type { Opener } from './checkpoint.js';
-import { executiveHandlers, type OwnNode } from './executive.js';
+import { executiveHandlers, type OwnNode, readName } from './executive.js';
 import { type LibraryHost, libraryHandlers } from './library.js';
 import { type Loss, merge } from './merge.js';
 import { Iterators } from './pages.js';
@@ -45,6 +45,7 @@ export class CkptService implements Service, LibraryHost, OwnNode {
     snapshot: () => new Snapshot(this.#state),
     shadow: () => new CkptShadow(),
     commit: (components) => this.#commit(components),
+    isKept: ({ fn, connection, body }) => this.#isKept(fn, connection, body),
   };
   /** That opened anything, and live. */
   readonly #connections = new Set<LibraryConnection>();
@@ -124,6 +125,12 @@ export class CkptService implements Service, LibraryHost, OwnNode {
     this.#listen();
     this.watches.endClosed(this.#state, this.nodeId);
     this.watches.replaced(old, this.#state);
+  }
+
+  /** Openers stay if the state that was taken has what they wrote (merge.ts). */
+  #isKept(fn: number, connection: number, body: BodyReader): boolean {
+    if (fn === UNLINK) return !this.#state.names.has(readName(body));
+    return fn === CLOSE || this.#state.openers.find(this.nodeId, connection, body.u32()) !== undefined;
   }
 
   #lost(loss: Loss): void {
