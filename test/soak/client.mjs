@@ -27,7 +27,12 @@ function say(finding) {
 const violation = (/** @type {string} */ what) => say({ violation: what });
 const journal = new Journal(join(folder, `client-${client}.log`), violation);
 const session = new Session(socketPath, journal);
-const writer = new Writer(session, journal, client, (regression) => say({ regression }));
+// One that nobody else writes to, which no merge may take anything from but what was under way; and one that all write to.
+const places = [
+  { name: `own-${client}`, prefix: '', sections: 16 },
+  { name: 'common', prefix: `${client}.`, sections: 4 },
+];
+const writers = places.map((place) => new Writer(session, journal, place, (regression) => say({ regression })));
 /** @type {string[]} */
 const ids = [];
 const publisher = new Publisher(
@@ -49,14 +54,20 @@ async function loop(part, chance) {
   }
 }
 
-const loops = Promise.all([writer, publisher, visitor].map((part, index) => loop(part, random.fork(`loop ${index}`))));
+const loops = Promise.all(
+  [...writers, publisher, visitor].map((part, index) => loop(part, random.fork(`loop ${index}`))),
+);
+
+function acknowledged() {
+  return writers.reduce((sum, writer) => sum + writer.acknowledged, 0);
+}
 
 function keepIds() {
   if (ids.length > 0) appendFileSync(join(folder, `events-${client}.txt`), `${ids.splice(0).join('\n')}\n`);
 }
 setInterval(keepIds, 1000).unref();
 setInterval(() => {
-  say({ counts: { calls: journal.calls, writes: writer.acknowledged, longest: journal.longest } });
+  say({ counts: { calls: journal.calls, writes: acknowledged(), longest: journal.longest } });
 }, 1000).unref();
 
 process.on('SIGTERM', () => {});
@@ -66,8 +77,10 @@ await Promise.race([loops, delay(CALL_MAX_MS)]);
 keepIds();
 journal.flush();
 const { calls, longest, errors, pending } = journal;
-const { acknowledged: writes, outstanding } = writer;
-const { staying, received } = publisher;
+const writes = acknowledged();
+const outstanding = writers.flatMap((writer) => writer.outstanding);
+const { received } = publisher;
+const staying = [...publisher.staying, ...publisher.strays];
 const counts = { calls, writes, longest };
 const { connections } = session;
 say({ done: { counts, errors, pending, outstanding, staying, received, connections } });

@@ -11,13 +11,13 @@ const GRACE_MS = 5000;
 
 /**
  * @typedef {import('./writer.mjs').Regression} Regression
- * @typedef {import('./writer.mjs').Write} Write
+ * @typedef {import('./writer.mjs').Outstanding} Outstanding
  * @typedef {import('./publisher.mjs').Published} Published
  * @typedef {{ calls: number, writes: number, longest: number }} Counts
- * @typedef {{ counts: Counts, errors: Record<string, number>, pending: string[], outstanding: Write[][], staying: Published[],
+ * @typedef {{ counts: Counts, errors: Record<string, number>, pending: string[], outstanding: Outstanding[], staying: Published[],
  *   received: number, connections: number }} Done
  * @typedef {{ client: number, node: number, process: import('node:child_process').ChildProcess, counts: Counts,
- *   regressions: Regression[], lostEvents: Published[], done?: Done }} Client
+ *   regressions: Regression[], lostEvents: import('./publisher.mjs').Missed[], done?: Done }} Client
  */
 
 export class Clients {

@@ -71,7 +71,7 @@ export class Judge {
   /**
    * Why a read on `node` shows less than was acknowledged there before: what the node had was given up meanwhile, or its executive is
    * another one, which may have come to a part of the cluster that does not have it.
-   * @param {number} node @param {Span} written @param {number} readAt @param {string} checkpoint
+   * @param {number} node @param {Span} written @param {number} readAt @param {string} [checkpoint]
    * @returns {string | undefined}
    */
   excuseOfRead(node, written, readAt, checkpoint) {
@@ -83,6 +83,6 @@ export class Judge {
       .filter(({ at }) => at >= written.start && at <= readAt + LATE_MS)
       .flatMap(({ losses }) => losses)
       .find((each) => each.checkpoint === checkpoint && each.lost.flat().includes(node));
-    return loss === undefined ? undefined : `the state of ${loss.taken.join(', ')} was taken`;
+    return loss === undefined ? undefined : `the state of ${loss.taken.join(', ') || 'nobody'} was taken`;
   }
 }

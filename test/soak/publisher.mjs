@@ -7,7 +7,10 @@ export const CHANNELS = 4;
 const STAYING_MAX = 60;
 const SHORT_MS = 1500;
 
-/** @typedef {{ id: string, start: number, end: number }} Published acknowledged, to stay */
+/**
+ * @typedef {{ id: string, start: number, end: number }} Published acknowledged, to stay
+ * @typedef {Published & { missedAt: number }} Missed
+ */
 
 /** @param {number} client */
 export const channelOf = (client) => `events-${client % CHANNELS}`;
@@ -15,6 +18,8 @@ export const channelOf = (client) => `events-${client % CHANNELS}`;
 export class Publisher {
   /** @type {Published[]} they have to be there */
   staying = [];
+  /** They were not there when they were to be cleared, and have to be at the end. @type {Published[]} */
+  strays = [];
   received = 0;
   #channel;
   #client;
@@ -23,7 +28,7 @@ export class Publisher {
 
   /**
    * @param {import('./session.mjs').Session} session @param {import('./journal.mjs').Journal} journal @param {number} client
-   * @param {(id: bigint) => void} onId @param {(event: Published) => void} onLost @param {(id: bigint) => void} onTwice
+   * @param {(id: bigint) => void} onId @param {(event: Missed) => void} onLost @param {(id: bigint) => void} onTwice
    */
   constructor(session, journal, client, onId, onLost, onTwice) {
     this.#client = client;
@@ -68,6 +73,9 @@ export class Publisher {
     const event = this.staying.shift();
     if (event === undefined) return;
     const ended = await this.#channel.call('clear', (channel) => channel.clearRetentionTime(BigInt(event.id)));
-    if (ended?.error === 'SA_AIS_ERR_NOT_EXIST') this.#onLost(event);
+    if (ended?.error !== 'SA_AIS_ERR_NOT_EXIST') return;
+    // It may be that only this part of the cluster does not have it.
+    this.strays.push(event);
+    this.#onLost({ ...event, missedAt: ended.start });
   }
 }
