@@ -51,6 +51,8 @@ export class CkptService implements Service, LibraryHost, OwnNode {
   readonly #connections = new Set<LibraryConnection>();
   readonly #gone = new WeakSet<LibraryConnection>();
   #state = new CkptState();
+  /** The state is one that components made together, and the configuration in which they did is not told yet. */
+  #isMerged = false;
   #context!: ServiceContext;
 
   constructor() {
@@ -91,7 +93,9 @@ export class CkptService implements Service, LibraryHost, OwnNode {
   }
 
   configurationChanged({ id, left, time }: ServiceConfiguration): void {
-    this.#state.nodesLeft(left, time);
+    // A merge has left out already who did not come along; who left one component may have come along with another.
+    this.#state.nodesLeft(this.#isMerged ? [] : left, time);
+    this.#isMerged = false;
     this.#state.configuration = id;
     this.watches.endClosed(this.#state, this.nodeId);
   }
@@ -121,6 +125,7 @@ export class CkptService implements Service, LibraryHost, OwnNode {
     const old = this.#state;
     const [first] = components;
     this.#state = components.length === 1 ? first!.shadow.state : merge(components, (loss) => this.#lost(loss));
+    this.#isMerged = components.length > 1;
     this.#state.configuration = old.configuration;
     this.#listen();
     this.watches.endClosed(this.#state, this.nodeId);

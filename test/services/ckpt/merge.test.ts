@@ -96,6 +96,16 @@ describe('A checkpoint that several components have', () => {
     expect(cluster.notices).toEqual([1, 2, 3, 4, 5].map((node) => ({ node, ...loss })));
   });
 
+  test('stays open for a node that was alone, also if the others came straight from where all were', async () => {
+    const [one, five] = [await open(1), await open(5)];
+    await one.createSection({ id: 'a' });
+    await part([5]);
+    await put(five, 'five');
+    await merge();
+    expect([await get(one), await get(five)]).toEqual(['five', 'five']);
+    expect(statusOf(cluster, 3).openers).toBe(2);
+  });
+
   test('goes by what grew out of what, also over several partings', async () => {
     const [one, five] = [await open(1), await open(5)];
     await one.createSection({ id: 'a' });
