@@ -29,6 +29,7 @@ const jobs = {
   sim: { needs: everything, steps: [['dist/sim/cli.js']] },
   'sim:mutants': { needs: everything, steps: [['test/mutants/run.mjs']] },
   bench: { needs: everything, steps: [['bench/run.mjs']] },
+  soak: { needs: everything, steps: [['test/soak/run.mjs']] },
   'test:sanitizers': { needs: [], steps: [['scripts/sanitizers.mjs']] },
   fuzz: { needs: [], steps: [['scripts/fuzz.mjs']] },
   build: { needs: everything, steps: [] },

@@ -16,7 +16,7 @@ export function statusCommand(terminal: Terminal): Command {
     });
 }
 
-function describe({ nodeId, state, configuration, synchronized, primary }: Status): string {
+function describe({ nodeId, state, configuration, synchronized, primary, services }: Status): string {
   const { id, members } = configuration;
   const yesOrNo = (value: boolean) => (value ? 'yes' : 'no');
   return `Node ${nodeId}: ${state}\n${table([
@@ -24,5 +24,6 @@ function describe({ nodeId, state, configuration, synchronized, primary }: Statu
     ['members', `${members.join(', ')} (${members.length})`],
     ['synchronized', yesOrNo(synchronized)],
     ['primary', yesOrNo(primary)],
+    ...services.flatMap(({ id, digest }) => (digest === undefined ? [] : [[`digest of ${id}`, digest] as const])),
   ])}`;
 }

@@ -7,6 +7,7 @@ import { Deadlines } from '../client/deadlines.js';
 import type { Ais, ConnectOptions } from '../client/types.js';
 import { type ExecutiveConfig, loadConfig, type ResolvedConfig, resolveConfig } from '../config/index.js';
 import { GroupMessaging } from '../gmi/group-messaging.js';
+import { EVS_SERVICE } from '../ipc/evs-frames.js';
 import { connectLocally } from '../ipc/local.js';
 import { type ConnectionServer, serveConnections } from '../ipc/server.js';
 import type { RingPort } from '../native/port.js';
@@ -113,6 +114,7 @@ export class Executive implements AsyncDisposable {
   /** The same document that `ais status --json` prints. */
   status(): Status {
     const { regular } = this.#messaging;
+    const { rss, heapUsed } = process.memoryUsage();
     return {
       nodeId: this.nodeId,
       state: stateForStatus(this.#membership?.view.state),
@@ -120,7 +122,8 @@ export class Executive implements AsyncDisposable {
       synchronized: this.#manager?.isSynchronized ?? false,
       primary: this.#manager?.isPrimary ?? false,
       clients: this.#manager?.clients ?? 0,
-      services: { evs: this.#evs.status(), ...this.#manager?.status() },
+      services: [{ id: 'evs', number: EVS_SERVICE, ...this.#evs.status() }, ...(this.#manager?.status ?? [])],
+      memory: { resident: rss, heap: heapUsed },
     };
   }
 
@@ -192,6 +195,7 @@ export class Executive implements AsyncDisposable {
       },
       onFailure: (error) => void this.#end(error),
       onViolation: (what) => this.#log.warn({ what }, 'a malformed message'),
+      onNotice: (fields, message) => this.#log.info(fields, message),
       onSynchronized: () => this.#synchronized(),
     });
     this.#manager = manager;

@@ -141,13 +141,16 @@ export interface Replica<Shadow extends ShadowState = ShadowState> {
   /**
    * The state is from now on what these components make together: the same for the same components in the same order, on every node.
    * One component: a joiner takes over its state. Several: a merge by the service's documented rule; components come in the order of
-   * precedence (most members first, then the lowest node id); of each, what nodes outside its members held is void.
-   * configurationChanged() follows.
+   * precedence (what is there for longest, then most members, then the lowest node id); of each, what nodes outside its members
+   * held is void. configurationChanged() follows.
    */
   commit(components: readonly Component<Shadow>[]): void;
   /** A merge keeps everything that any component acknowledged. Default false: clients of a component whose state was not taken are
    *  answered SA_AIS_ERR_BAD_HANDLE for what was under way. */
   readonly mergeKeepsAll?: boolean;
+  /** Right after a merge: whether a change that a client of this node had asked for, and that was applied here before, is in the state now.
+   *  Left out: if its component had precedence. */
+  isKept?(change: { readonly fn: number; readonly connection: number; readonly body: BodyReader }): boolean;
 }
 
 /** What the service manager gives a service. */
@@ -157,6 +160,8 @@ export interface ServiceContext {
   order(fn: number, body: Uint8Array): void;
   /** Something malformed came in the total order. */
   violation(what: string): void;
+  /** For the log: what operators should know, such as what a merge took and what it gave up. */
+  notice(fields: object, message: string): void;
 }
 
 /** A service, as it is registered. `id` names it for clients; `number` stands on the wire: 2 to 63 built in, 64 to 255 for others. */

@@ -10,8 +10,17 @@ export interface Status {
   readonly primary: boolean;
   /** Connections of libraries, that which asks among them. Older executives do not say. */
   readonly clients?: number;
-  /** Counts and sizes of each service, by its id. */
-  readonly services?: Readonly<Record<string, object>>;
+  readonly services: readonly ServiceStatus[];
+  /** Bytes of the process. */
+  readonly memory: { readonly resident: number; readonly heap: number };
+}
+
+/** And what the service says of itself: counts and sizes. */
+export interface ServiceStatus {
+  readonly id: string;
+  readonly number: number;
+  /** Hexadecimal, of the replicated state: equal on all synchronized members of a configuration, if nothing is under way. */
+  readonly digest?: string;
 }
 
 const states: readonly unknown[] = ['operational', 'gather', 'commit', 'recovery'];
@@ -27,7 +36,8 @@ export function isStatus(value: unknown): value is Status {
     Array.isArray(members) &&
     members.every(isNodeId) &&
     typeof value.synchronized === 'boolean' &&
-    typeof value.primary === 'boolean'
+    typeof value.primary === 'boolean' &&
+    Array.isArray(value.services)
   );
 }
 

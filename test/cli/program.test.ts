@@ -83,16 +83,22 @@ test('status shows the executive as text and as JSON', async () => {
     configuration: { id: '1.4', members: [1, 4294967295] },
     synchronized: false,
     primary: true,
+    services: [
+      { id: 'clm', number: 2 },
+      { id: 'ckpt', number: 3, digest: '00ff', sections: 1 },
+    ],
+    memory: { resident: 1, heap: 1 },
   };
   const server = await serveStatus(socket, () => status);
   const text = await type(['status', '--socket', socket]);
   expect(text.out).toBe(
     [
       'Node 4294967295: gather',
-      '  configuration  1.4',
-      '  members        1, 4294967295 (2)',
-      '  synchronized   no',
-      '  primary        yes',
+      '  configuration   1.4',
+      '  members         1, 4294967295 (2)',
+      '  synchronized    no',
+      '  primary         yes',
+      '  digest of ckpt  00ff',
     ].join('\n'),
   );
   expect(JSON.parse((await type(['status', '--socket', socket, '--json'])).out)).toEqual(status);

@@ -45,6 +45,8 @@ describe('One executive', () => {
     const status = executive.status();
     expect(status).toMatchObject({ nodeId: 1, state: 'operational', synchronized: true, primary: true });
     expect(status.configuration.members).toEqual([1]);
+    expect(status.services.map(({ id }) => id)).toEqual(['clm', 'ckpt', 'evt']);
+    expect(status.services[1]).toMatchObject({ digest: expect.stringMatching(/^[0-9a-f]{16}$/), checkpoints: 0 });
     const ais = await executive.connect();
     expect(ais).toMatchObject({ nodeId: 1, versions: { evs: 'B.01.01' } });
     expect(ais.evs.configuration).toMatchObject({ kind: 'regular', id: status.configuration.id });
@@ -64,7 +66,7 @@ describe('One executive', () => {
   test('answers at its socket with the same status document', async () => {
     const socket = join(cluster.directory, 'ais.sock');
     const executive = await cluster.start(1, { ipc: { socket } });
-    expect(await fetchStatus(socket)).toEqual({ ...executive.status(), clients: 1 });
+    expect(await fetchStatus(socket)).toEqual({ ...executive.status(), clients: 1, memory: expect.anything() });
     await executive.stop();
     await expect(fetchStatus(socket)).rejects.toMatchObject({ code: 'SA_AIS_ERR_UNAVAILABLE' });
   });

@@ -14,6 +14,8 @@ const status: Status = {
   configuration: { id: '1.12', members: [1, 0xc000020a] },
   synchronized: true,
   primary: true,
+  services: [{ id: 'ckpt', number: 3, digest: '00ff' }],
+  memory: { resident: 1, heap: 1 },
 };
 
 let folder = '';

@@ -97,6 +97,7 @@ export class ModelNode {
       order: (fn, body) =>
         this.component.add({ node: this, connection: 0, fn, body: Buffer.from(body), answer: undefined }),
       violation: (what) => cluster.violations.push(what),
+      notice: (fields) => cluster.notices.push({ node: id, ...fields }),
     });
   }
 
@@ -206,6 +207,7 @@ export class ModelCluster {
   /** Of the cluster, ms since the Unix epoch; a test moves it with advance(). */
   time = 1_700_000_000_000;
   readonly violations: string[] = [];
+  readonly notices: object[] = [];
   readonly nodes = new Map<number, ModelNode>();
   readonly #make: (node: number) => Service;
   #position = 0n;

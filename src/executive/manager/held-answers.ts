@@ -2,6 +2,7 @@
  * Answers to changes that were safe only among those who came along: they wait until the state of the next configuration is settled,
  * and with it that all its members have them (pitfall 3).
  */
+import { BodyReader } from '../../ipc/body.js';
 import { type Outcome, type Service, uncertain } from '../service.js';
 import type { OrderedRequest } from './connection.js';
 import type { Hello } from './hello.js';
@@ -35,11 +36,18 @@ export class HeldAnswers {
       const { service, request, outcome } = each;
       const transfer = plan.transfers.find((other) => other.service === service.number);
       const source = transfer === undefined ? lineage : hellos.get(transfer.parts[0]!.members[0]!)?.lineage;
-      const isMerged = transfer?.isMerge === true && service.replica?.mergeKeepsAll === true;
-      const isKept = source === lineage || isMerged;
+      const { replica } = service;
+      const isMerge = transfer?.isMerge === true;
+      const isOwn = source === lineage || (isMerge && replica?.mergeKeepsAll === true);
+      const isKept = isMerge && replica?.isKept !== undefined ? survives(each) : isOwn;
       if (!isKept) request.connection.answer(request.tag, LOST);
       else if (isPrimary) request.connection.answer(request.tag, outcome);
       else this.#held.push(each);
     }
   }
+}
+
+function survives({ service, request: { fn, connection, body } }: Held): boolean {
+  const bytes = Buffer.from(body.buffer, body.byteOffset, body.byteLength);
+  return service.replica?.isKept?.({ fn, connection: connection.id, body: new BodyReader(bytes) }) ?? false;
 }

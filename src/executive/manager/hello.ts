@@ -27,6 +27,10 @@ export interface Hello {
   /** It has been together with every node that is expected, or with one that has (wait_for_all). */
   readonly hasSeenAll: boolean;
   readonly time: number;
+  /** The start of an executive that the state goes back to: a joiner takes over its donor's. */
+  readonly founder: string;
+  /** Milliseconds since then. */
+  readonly age: number;
   /** Ids of the configurations that it committed, oldest first. */
   readonly history: readonly string[];
   readonly services: readonly ServiceHello[];
@@ -35,7 +39,8 @@ export interface Hello {
 export function encodeHello(hello: Hello): Buffer {
   const writer = new BodyWriter(1024).text(hello.lineage).u16(hello.oldMembers.length);
   for (const member of hello.oldMembers) writer.u32(member);
-  writer.f64(hello.lastPrimaryView).bool(hello.hasSeenAll).f64(hello.time).u16(hello.history.length);
+  writer.f64(hello.lastPrimaryView).bool(hello.hasSeenAll).f64(hello.time);
+  writer.text(hello.founder).f64(hello.age).u16(hello.history.length);
   for (const id of hello.history) writer.text(id);
   writer.u8(hello.services.length);
   for (const { number, isBlank, digest, greeting } of hello.services)
@@ -50,6 +55,9 @@ export function decodeHello(body: BodyReader): Hello {
   const lastPrimaryView = body.f64();
   const hasSeenAll = body.bool();
   const time = body.f64();
+  const founder = body.text(ID_MAX);
+  const age = body.f64();
+  if (!(age >= 0)) throw new BodyError(`an age of ${age}`);
   const history = Array.from({ length: counted(body.u16(), HISTORY_MAX) }, () => body.text(ID_MAX));
   const services = Array.from({ length: counted(body.u8(), SERVICES_MAX) }, () => ({
     number: body.u8(),
@@ -58,7 +66,7 @@ export function decodeHello(body: BodyReader): Hello {
     greeting: Buffer.from(body.bytes(GREETING_MAX)),
   }));
   body.end();
-  return { lineage, oldMembers, lastPrimaryView, hasSeenAll, time, history, services };
+  return { lineage, oldMembers, lastPrimaryView, hasSeenAll, time, founder, age, history, services };
 }
 
 function counted(count: number, most: number): number {

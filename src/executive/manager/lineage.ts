@@ -8,12 +8,17 @@ export class Lineage {
   #oldMembers: readonly number[];
   #history: readonly string[] = [];
   #lastPrimaryView = 0;
+  #founder: string;
+  /** By the clock of this node. */
+  #foundedAt: number;
   /** No transitional configuration came since the last commit. */
   #isFresh = false;
 
-  constructor(nodeId: number, start: string) {
+  constructor(nodeId: number, start: string, now: number) {
     this.#id = `start ${nodeId} ${start}`;
     this.#oldMembers = [nodeId];
+    this.#founder = this.#id;
+    this.#foundedAt = now;
   }
 
   get id(): string {
@@ -21,11 +26,13 @@ export class Lineage {
   }
 
   /** For a hello. */
-  get about(): Pick<Hello, 'lineage' | 'oldMembers' | 'lastPrimaryView' | 'history'> {
+  about(now: number): Pick<Hello, 'lineage' | 'oldMembers' | 'lastPrimaryView' | 'founder' | 'age' | 'history'> {
     return {
       lineage: this.#id,
       oldMembers: this.#oldMembers,
       lastPrimaryView: this.#lastPrimaryView,
+      founder: this.#founder,
+      age: Math.max(0, now - this.#foundedAt),
       history: this.#history,
     };
   }
@@ -37,11 +44,15 @@ export class Lineage {
   }
 
   /** The state of a regular configuration is settled. `first`: of the parts that it was made from. */
-  committed(id: string, members: readonly number[], first: Part, primaryView: number | undefined): void {
+  committed(id: string, members: readonly number[], first: Part, primaryView: number | undefined, now: number): void {
     this.#id = id;
     this.#oldMembers = members;
     this.#history = [...first.history, id].slice(-HISTORY_MAX);
     this.#lastPrimaryView = primaryView ?? first.lastPrimaryView;
+    if (first.founder !== this.#founder) {
+      this.#founder = first.founder;
+      this.#foundedAt = now - first.age;
+    }
     this.#isFresh = true;
   }
 }

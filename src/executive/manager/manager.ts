@@ -19,6 +19,7 @@ import { makeHeader } from '../../gmi/header.js';
 import { HIGH, MEDIUM, type MessageFrame, OWN, SAFE } from '../../gmi/port.js';
 import { BodyError, BodyReader, BodyWriter } from '../../ipc/body.js';
 import type { ExecutiveLink, RequestHandler } from '../../ipc/link.js';
+import type { ServiceStatus } from '../../observe/status.js';
 import { type Service, uncertain } from '../service.js';
 import { Applier, type Place } from './applier.js';
 import { Barrier } from './barrier.js';
@@ -29,7 +30,7 @@ import { decodeHello, encodeHello, type Hello, type ServiceHello } from './hello
 import { Lineage } from './lineage.js';
 import { bodyStart, decodeOrdered, type OrderedHeader } from './ordered.js';
 import { Orders } from './orders.js';
-import { type Plan, serviceConfiguration } from './plan.js';
+import { origin, type Plan, serviceConfiguration } from './plan.js';
 import { costOf, LOG_MAX, ReplayLog } from './replay-log.js';
 import { Round, type RoundHost } from './round.js';
 import { Ticker } from './ticker.js';
@@ -58,6 +59,8 @@ export interface ManagerOptions {
   /** Something is wrong that this executive cannot mend: it has to end. */
   readonly onFailure: (error: Error) => void;
   readonly onViolation: (what: string) => void;
+  /** For the log. */
+  readonly onNotice?: (fields: object, message: string) => void;
   /** The services have the state of a configuration. */
   readonly onSynchronized?: () => void;
 }
@@ -93,7 +96,7 @@ export class ServiceManager implements ServiceReceiver, ConnectionHost, RoundHos
     this.#messaging = messaging;
     this.#options = options;
     this.nodeId = nodeId;
-    this.#lineage = new Lineage(nodeId, start);
+    this.#lineage = new Lineage(nodeId, start, clock.now());
     this.#applier = new Applier(options.onViolation);
     this.#orders = new Orders(messaging, () => this.#now());
     this.#transfers = new TransferQueue(messaging);
@@ -130,6 +133,8 @@ export class ServiceManager implements ServiceReceiver, ConnectionHost, RoundHos
         if (this.#isReady && !this.#orders.flush()) this.#line.watchRoom();
       },
       violation: this.#options.onViolation,
+      notice: (fields, message) =>
+        this.#options.onNotice?.({ service: service.id, configuration: this.#round?.id, ...fields }, message),
     });
   }
 
@@ -151,10 +156,13 @@ export class ServiceManager implements ServiceReceiver, ConnectionHost, RoundHos
     return this.#connections.size;
   }
 
-  /** What each service says of itself, by its id. */
-  status(): Record<string, object> {
-    const services = [...this.services.values()].filter(({ status }) => status !== undefined);
-    return Object.fromEntries(services.map((service) => [service.id, service.status!()]));
+  /** What services say of themselves. Equal digests: equal replicated state. */
+  get status(): ServiceStatus[] {
+    return [...this.services.values()].map((service) => {
+      const { id, number, replica } = service;
+      const digest = replica === undefined ? {} : { digest: Buffer.from(replica.digest()).toString('hex') };
+      return { id, number, ...digest, ...service.status?.() };
+    });
   }
 
   get isSynchronized(): boolean {
@@ -325,7 +333,7 @@ export class ServiceManager implements ServiceReceiver, ConnectionHost, RoundHos
       return decodeHello(body);
     } catch (error) {
       this.#options.onViolation(`the hello of node ${sender}: ${(error as Error).message}`);
-      const about = new Lineage(sender, '?').about;
+      const about = new Lineage(sender, '?', 0).about(0);
       return { ...about, hasSeenAll: false, time: 0, services: [] };
     }
   }
@@ -371,7 +379,12 @@ export class ServiceManager implements ServiceReceiver, ConnectionHost, RoundHos
         greeting: Buffer.from(service.greeting?.() ?? NOTHING),
       }),
     );
-    return { ...this.#lineage.about, hasSeenAll: this.#hasSeenAll, time: this.#now(), services };
+    return {
+      ...this.#lineage.about(this.#options.clock.now()),
+      hasSeenAll: this.#hasSeenAll,
+      time: this.#now(),
+      services,
+    };
   }
 
   // --- RoundHost --------------------------------------------------------------------------------------------------------------
@@ -397,9 +410,12 @@ export class ServiceManager implements ServiceReceiver, ConnectionHost, RoundHos
     const about = { id, viewNumber, members, time: this.#applier.time };
     for (const [number, service] of this.services)
       service.configurationChanged?.(serviceConfiguration(plan, number, hellos, about));
-    this.#lineage.committed(id, members, plan.first, this.#isPrimary ? viewNumber : undefined);
+    const primaryView = this.#isPrimary ? viewNumber : undefined;
+    this.#lineage.committed(id, members, plan.first, primaryView, this.#options.clock.now());
     this.#log.replay();
     if (plan.isBlocking) this.#messaging.unplug();
+    // Before anything is answered: whoever reads the log knows in which configuration that was.
+    this.#options.onNotice?.({ configuration: id, members, primary: this.#isPrimary, ...origin(plan) }, 'synchronized');
     this.#held.settle(plan, hellos, this.nodeId, this.#isPrimary);
     this.#flush();
     this.#watchDeadlines();

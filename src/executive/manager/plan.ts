@@ -16,6 +16,9 @@ export interface Part {
   readonly oldMembers: readonly number[];
   readonly history: readonly string[];
   readonly lastPrimaryView: number;
+  readonly founder: string;
+  /** Of what goes back to the same founder it is the same. */
+  readonly age: number;
   readonly services: ReadonlyMap<number, ServiceHello>;
 }
 
@@ -27,6 +30,8 @@ export interface Transfer {
 }
 
 export interface Plan {
+  /** In order of precedence. */
+  readonly parts: readonly Part[];
   readonly transfers: readonly Transfer[];
   /** Nothing is ordered before the whole of it is done. */
   readonly isBlocking: boolean;
@@ -60,6 +65,7 @@ export function makePlan(hellos: ReadonlyMap<number, Hello>, hasQuorum: boolean)
     (member) => isBlocking || transfers.some((transfer) => !transfer.parts[0]!.members.includes(member)),
   );
   return {
+    parts,
     transfers,
     isBlocking,
     receivers: new Set(receivers),
@@ -96,20 +102,38 @@ export function serviceConfiguration(
   return { ...about, left, joined: about.members.filter(isStranger), greetings };
 }
 
+/** For the log: who had what before, in order of precedence, and whose state each service that differed goes on with. */
+export function origin({ parts, transfers }: Plan): object {
+  const taken = transfers.map((transfer) => ({
+    service: transfer.service,
+    from: transfer.parts.map(({ members }) => members),
+  }));
+  return { parts: parts.map(({ members }) => members), taken };
+}
+
+/**
+ * In order of precedence: what was primary last, then what is there for longest, then most members, then the lowest node. Parts of one
+ * cluster go back to one founder; what a node made that started again, and was alone before it found the others, does not come before
+ * what they have.
+ */
 function partsOf(members: readonly number[], hellos: ReadonlyMap<number, Hello>, hasQuorum: boolean): Part[] {
   const byLineage = new Map<string, number[]>();
   for (const member of members) {
     const { lineage } = hellos.get(member)!;
     byLineage.set(lineage, [...(byLineage.get(lineage) ?? []), member]);
   }
+  const ages = new Map<string, number>();
+  for (const { founder, age } of hellos.values()) ages.set(founder, Math.max(age, ages.get(founder) ?? 0));
   const parts = [...byLineage.values()].map((together): Part => {
-    const { oldMembers, history, lastPrimaryView, services } = hellos.get(together[0]!)!;
+    const { oldMembers, history, lastPrimaryView, founder, services } = hellos.get(together[0]!)!;
+    const age = ages.get(founder)!;
     const byNumber = new Map(services.map((service) => [service.number, service]));
-    return { members: together, oldMembers, history, lastPrimaryView, services: byNumber };
+    return { members: together, oldMembers, history, lastPrimaryView, founder, age, services: byNumber };
   });
   const rank = (part: Part) => (hasQuorum ? part.lastPrimaryView : 0);
   return parts.sort(
-    (a, b) => rank(b) - rank(a) || b.members.length - a.members.length || a.members[0]! - b.members[0]!,
+    (a, b) =>
+      rank(b) - rank(a) || b.age - a.age || b.members.length - a.members.length || a.members[0]! - b.members[0]!,
   );
 }
 

@@ -58,6 +58,7 @@ interface Holder {
 /** A checkpoint as it will be. */
 interface Merged {
   readonly winner: Checkpoint;
+  readonly holders: readonly Holder[];
   /** Of the first side that has it. */
   readonly rank: number;
   readonly openers: readonly Opener[];
@@ -66,7 +67,19 @@ interface Merged {
   readonly activeReplica: number;
 }
 
-export function merge(components: readonly Component<CkptShadow>[]): CkptState {
+/** A checkpoint of which something was given up. */
+export interface Loss {
+  readonly checkpoint: string;
+  /** Members of the component whose state was taken; none: it was deleted. */
+  readonly taken: readonly number[];
+  /** Of each of the others that had something else. */
+  readonly lost: readonly (readonly number[])[];
+}
+
+export function merge(
+  components: readonly Component<CkptShadow>[],
+  onLoss: (loss: Loss) => void = () => {},
+): CkptState {
   const sides = components.map((component, rank) => new Side(component, rank));
   const holders = new Map<bigint, Holder[]>();
   for (const side of sides) {
@@ -76,10 +89,14 @@ export function merge(components: readonly Component<CkptShadow>[]): CkptState {
       else others.push({ side, checkpoint });
     }
   }
-  const merged = [...holders.values()].filter((each) => isKept(each, sides)).map(unite);
+  const merged: Merged[] = [];
+  for (const each of holders.values()) {
+    if (isKept(each, sides)) merged.push(unite(each, onLoss));
+    else onLoss(deleted(each));
+  }
   const state = new CkptState();
   if (sides.some((side) => side.state.wasChanged)) state.markChanged();
-  for (const each of withOneName(merged)) insert(state, each);
+  for (const each of withOneName(merged, onLoss)) insert(state, each);
   return state;
 }
 
@@ -111,12 +128,21 @@ function isKept(holders: readonly Holder[], sides: readonly Side[]): boolean {
     .every((other) => side.changedSince(other, checkpoint) >= 0);
 }
 
-function unite(holders: readonly Holder[]): Merged {
+function deleted(holders: readonly Holder[]): Loss {
+  return { checkpoint: holders[0]!.checkpoint.name, taken: [], lost: holders.map(({ side }) => side.members) };
+}
+
+function unite(holders: readonly Holder[], onLoss: (loss: Loss) => void): Merged {
   const winner = winnerOf(holders);
   const agreeing = holders.filter((holder) => isSame(holder, winner) || isAncestor(holder, winner));
+  if (agreeing.length < holders.length) {
+    const lost = holders.filter((holder) => !agreeing.includes(holder)).map(({ side }) => side.members);
+    onLoss({ checkpoint: winner.checkpoint.name, taken: winner.side.members, lost });
+  }
   const active = agreeing.find(({ side, checkpoint }) => side.members.includes(checkpoint.activeReplica));
   return {
     winner: winner.checkpoint,
+    holders,
     rank: holders[0]!.side.rank,
     openers: agreeing.flatMap(({ side, checkpoint }) =>
       [...checkpoint.openers].filter(({ node }) => side.members.includes(node)),
@@ -127,14 +153,18 @@ function unite(holders: readonly Holder[]): Merged {
   };
 }
 
-function withOneName(merged: readonly Merged[]): Merged[] {
+function withOneName(merged: readonly Merged[], onLoss: (loss: Loss) => void): Merged[] {
   const named = new Map<string, Merged>();
   for (const each of merged) {
     if (!each.winner.isLinked) continue;
     const other = named.get(each.winner.name);
     if (other === undefined || each.rank < other.rank) named.set(each.winner.name, each);
   }
-  return merged.filter((each) => !each.winner.isLinked || named.get(each.winner.name) === each);
+  return merged.filter((each) => {
+    const isKeeping = !each.winner.isLinked || named.get(each.winner.name) === each;
+    if (!isKeeping) onLoss(deleted(each.holders));
+    return isKeeping;
+  });
 }
 
 /** With the winner's sections; an unlinked one that nobody has open goes with the configuration change that follows. */

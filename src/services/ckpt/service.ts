@@ -7,12 +7,12 @@ import type {
   ServiceConfiguration,
   ServiceContext,
 } from '../../executive/service.js';
-import { BodyWriter } from '../../ipc/body.js';
-import { CKPT, DISCONNECTED } from '../../ipc/ckpt.js';
+import { type BodyReader, BodyWriter } from '../../ipc/body.js';
+import { CKPT, CLOSE, DISCONNECTED, UNLINK } from '../../ipc/ckpt.js';
 import type { Opener } from './checkpoint.js';
-import { executiveHandlers, type OwnNode } from './executive.js';
+import { executiveHandlers, type OwnNode, readName } from './executive.js';
 import { type LibraryHost, libraryHandlers } from './library.js';
-import { merge } from './merge.js';
+import { type Loss, merge } from './merge.js';
 import { Iterators } from './pages.js';
 import { CkptShadow } from './shadow.js';
 import { Snapshot } from './snapshot.js';
@@ -45,11 +45,14 @@ export class CkptService implements Service, LibraryHost, OwnNode {
     snapshot: () => new Snapshot(this.#state),
     shadow: () => new CkptShadow(),
     commit: (components) => this.#commit(components),
+    isKept: ({ fn, connection, body }) => this.#isKept(fn, connection, body),
   };
   /** That opened anything, and live. */
   readonly #connections = new Set<LibraryConnection>();
   readonly #gone = new WeakSet<LibraryConnection>();
   #state = new CkptState();
+  /** The state is one that components made together, and the configuration in which they did is not told yet. */
+  #isMerged = false;
   #context!: ServiceContext;
 
   constructor() {
@@ -90,7 +93,9 @@ export class CkptService implements Service, LibraryHost, OwnNode {
   }
 
   configurationChanged({ id, left, time }: ServiceConfiguration): void {
-    this.#state.nodesLeft(left, time);
+    // A merge has left out already who did not come along; who left one component may have come along with another.
+    this.#state.nodesLeft(this.#isMerged ? [] : left, time);
+    this.#isMerged = false;
     this.#state.configuration = id;
     this.watches.endClosed(this.#state, this.nodeId);
   }
@@ -119,11 +124,22 @@ export class CkptService implements Service, LibraryHost, OwnNode {
   #commit(components: readonly Component<CkptShadow>[]): void {
     const old = this.#state;
     const [first] = components;
-    this.#state = components.length === 1 ? first!.shadow.state : merge(components);
+    this.#state = components.length === 1 ? first!.shadow.state : merge(components, (loss) => this.#lost(loss));
+    this.#isMerged = components.length > 1;
     this.#state.configuration = old.configuration;
     this.#listen();
     this.watches.endClosed(this.#state, this.nodeId);
     this.watches.replaced(old, this.#state);
+  }
+
+  /** Openers stay if the state that was taken has what they wrote (merge.ts). */
+  #isKept(fn: number, connection: number, body: BodyReader): boolean {
+    if (fn === UNLINK) return !this.#state.names.has(readName(body));
+    return fn === CLOSE || this.#state.openers.find(this.nodeId, connection, body.u32()) !== undefined;
+  }
+
+  #lost(loss: Loss): void {
+    this.#context.notice(loss, 'a merge gave up changes of a checkpoint');
   }
 
   #listen(): void {

@@ -113,7 +113,7 @@ export class ServiceHost implements MessagePort {
     return accepted;
   }
 
-  submitMany(): number {
+  submitPacked(): number {
     throw new Error('services send one by one');
   }
 

@@ -15,6 +15,8 @@ export interface PipeEnd {
 
 export class Pipe implements Carrier {
   unsent = 0;
+  readonly isBusy = false;
+  onRoom: () => void = () => {};
   readonly #queue: EventQueue;
   readonly #random: Random;
   readonly #end: PipeEnd;
@@ -34,9 +36,14 @@ export class Pipe implements Carrier {
     this.unsent += copy.length;
     this.#later(() => {
       this.unsent -= copy.length;
-      if (!this.#isCut) this.#end.push(copy);
+      if (this.#isCut) return;
+      this.#end.push(copy);
+      this.onRoom();
     });
   }
+
+  /** All that was written is on the way. */
+  drop(): void {}
 
   end(): void {
     this.#later(() => this.#end.gone());

@@ -106,7 +106,7 @@ describe('Tracks', () => {
 
 test('before the first configuration there is nothing to say', async () => {
   const service = new ClmService(own);
-  service.start({ nodeId: 1, order: () => {}, violation: () => {} });
+  service.start({ nodeId: 1, order: () => {}, violation: () => {}, notice: () => {} });
   expect(service.status()).toEqual({ viewNumber: 0, members: 0, tracks: 0 });
 });
 

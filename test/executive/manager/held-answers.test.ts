@@ -1,9 +1,9 @@
-import { beforeEach, expect, test } from 'vitest';
+import { afterEach, beforeEach, expect, test } from 'vitest';
 import type { OrderedRequest } from '../../../src/executive/manager/connection.js';
 import { HeldAnswers } from '../../../src/executive/manager/held-answers.js';
 import type { Hello } from '../../../src/executive/manager/hello.js';
 import { makePlan } from '../../../src/executive/manager/plan.js';
-import { OK, type Outcome, type Service } from '../../../src/executive/service.js';
+import { OK, type Outcome, type Replica, type Service } from '../../../src/executive/service.js';
 import { Register } from './register.js';
 
 const register = new Register();
@@ -14,20 +14,25 @@ beforeEach(() => {
   held = new HeldAnswers();
   answers = [];
   const connection = { answer: (_: number, outcome: Outcome) => answers.push(outcome) };
-  held.add(register, { connection, tag: 1 } as unknown as OrderedRequest, OK);
+  held.add(register, { connection, fn: 7, tag: 1, body: Buffer.from([9]) } as unknown as OrderedRequest, OK);
+});
+
+afterEach(() => {
+  delete (register.replica as Replica).isKept;
 });
 
 function hello(lineage: string, view: number): Hello {
   const services = [
     { number: register.number, isBlank: false, digest: Buffer.from(lineage), greeting: Buffer.alloc(0) },
   ];
-  return { lineage, oldMembers: [1, 2], lastPrimaryView: view, hasSeenAll: false, time: 0, history: [], services };
+  const origin = { founder: 'f', age: 0, history: [] };
+  return { lineage, oldMembers: [1, 2], lastPrimaryView: view, hasSeenAll: false, time: 0, ...origin, services };
 }
 
 /** A configuration of nodes 1 (this one) and 2. */
-function settle(hellos: readonly [Hello, Hello], isPrimary: boolean): void {
+function settle(hellos: readonly [Hello, Hello], isPrimary: boolean, hasQuorum = true): void {
   const byNode = new Map(hellos.map((each, index) => [index + 1, each]));
-  held.settle(makePlan(byNode, true), byNode, 1, isPrimary);
+  held.settle(makePlan(byNode, hasQuorum), byNode, 1, isPrimary);
 }
 
 test('What all of a primary component have is answered, once', () => {
@@ -61,4 +66,15 @@ test('What was lost to another component is never answered as done, also if quor
   const same = hello('b', 8);
   settle([same, same], true);
   expect(answers).toHaveLength(1);
+});
+
+test('Where states are merged, the service says what is in the one that they made', () => {
+  const asked: unknown[] = [];
+  (register.replica as Replica).isKept = ({ fn, body }) => {
+    asked.push([fn, body.u8()]);
+    return false;
+  };
+  settle([hello('a', 4), hello('b', 4)], true, false);
+  expect(answers).toMatchObject([{ ok: false, code: 'SA_AIS_ERR_BAD_HANDLE' }]);
+  expect(asked).toEqual([[7, 9]]);
 });

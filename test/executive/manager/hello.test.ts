@@ -8,6 +8,8 @@ const hello: Hello = {
   lastPrimaryView: 12,
   hasSeenAll: true,
   time: 1_700_000_000_000,
+  founder: 'start 1 w',
+  age: 1234,
   history: ['1.4.0000000a', '1.8.0000000b'],
   services: [
     { number: 2, isBlank: true, digest: Buffer.alloc(0), greeting: Buffer.from('hi') },
@@ -28,4 +30,6 @@ test('Whatever is cut off, too long or too much is refused', () => {
   expect(() => decodeHello(new BodyReader(encodeHello(loud)))).toThrow(BodyError);
   const old = { ...hello, history: Array.from({ length: 33 }, (_, index) => `${index}`) };
   expect(() => decodeHello(new BodyReader(encodeHello(old)))).toThrow(BodyError);
+  for (const age of [Number.NaN, -1])
+    expect(() => decodeHello(new BodyReader(encodeHello({ ...hello, age })))).toThrow(BodyError);
 });

@@ -177,6 +177,37 @@ describe('A merge', () => {
     expect(town.texts(1, 2, 3)).toEqual(Array(3).fill('[["a","of 1"],["b","of 3"],["common","0"]]'));
   });
 
+  test('prefers what is there for long to what a node made that started again, and was alone at first', () => {
+    const town = together(1, 2);
+    town.client(2).put('a', 'old');
+    town.settle();
+    town.advance(1000);
+    town.crash(1);
+    town.form([2]);
+    town.settle();
+    town.start(1);
+    town.settle();
+    town.client(1).put('a', 'new');
+    town.settle();
+    expect(town.texts(1, 2)).toEqual(['[["a","new"]]', '[["a","old"]]']);
+    town.form([1, 2]);
+    town.settle();
+    expect(town.texts(1, 2)).toEqual(Array(2).fill('[["a","old"]]'));
+    // And what joined it counts as old as it.
+    town.advance(1000);
+    town.crash(2);
+    town.form([1]);
+    town.start(2, 3);
+    town.settle();
+    town.form([2, 3]);
+    town.settle();
+    town.client(3).put('a', 'newer');
+    town.settle();
+    town.form([1, 2, 3]);
+    town.settle();
+    expect(town.texts(1, 2, 3)).toEqual(Array(3).fill('[["a","old"]]'));
+  });
+
   test('holds back what is asked meanwhile', () => {
     const town = together(1, 2);
     const client = town.client(1);

@@ -10,12 +10,25 @@ interface State {
   /** '' is blank. */
   readonly state: string;
   readonly view?: number;
+  readonly founder?: string;
+  readonly age?: number;
 }
 
-function hello({ lineage, old, state, view = 0 }: State): Hello {
+function hello({ lineage, old, state, view = 0, founder = 'f', age = 0 }: State): Hello {
   const digest = Buffer.from(`digest ${state}`);
   const services = [{ number: SERVICE, isBlank: state === '', digest, greeting: Buffer.from(`of ${lineage}`) }];
-  return { lineage, oldMembers: old, lastPrimaryView: view, hasSeenAll: false, time: 5, history: [lineage], services };
+  const history = [lineage];
+  return {
+    lineage,
+    oldMembers: old,
+    lastPrimaryView: view,
+    hasSeenAll: false,
+    time: 5,
+    founder,
+    age,
+    history,
+    services,
+  };
 }
 
 const a = (state = 'A'): State => ({ lineage: 'a', old: [1, 2, 3], state });
@@ -52,6 +65,14 @@ describe('Without quorum', () => {
 
   test('fresh nodes have nothing to give each other', () => {
     expect(plan({ 1: fresh(1), 2: fresh(2) })).toMatchObject({ parts: [], receivers: [], left: [], joined: [2] });
+  });
+
+  test('what is there for longest comes before what has more members, whatever its members remember of how long', () => {
+    const young = { ...b(), founder: 'young', age: 90 };
+    const old = { ...a(), founder: 'old' };
+    expect(plan({ 1: { ...old, age: 5 }, 4: young, 5: young })).toMatchObject({ parts: [[[4, 5], [1]]] });
+    const split = { 1: { ...old, age: 5 }, 3: { ...old, lineage: 'c', age: 100, state: 'C' }, 4: young, 5: young };
+    expect(plan(split)).toMatchObject({ parts: [[[1], [3], [4, 5]]] });
   });
 
   test('several components with something are merged, the one with most members first, then the one with the lowest', () => {

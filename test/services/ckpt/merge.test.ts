@@ -3,7 +3,7 @@ import { beforeEach, describe, expect, test } from 'vitest';
 import type { CheckpointClient } from '../../../src/client/ckpt/checkpoint.js';
 import type { Checkpoint } from '../../../src/client/ckpt/types.js';
 import { BodyReader, BodyWriter } from '../../../src/ipc/body.js';
-import { OVERWRITE } from '../../../src/ipc/ckpt.js';
+import { CLOSE, OVERWRITE, UNLINK } from '../../../src/ipc/ckpt.js';
 import { attributes, bytes, collect, failure } from '../../conformance/ckpt-scene.js';
 import { type ModelCluster, settled } from '../model.js';
 import { dumpOf, modelCluster, statusOf, TestClient } from './support.js';
@@ -48,6 +48,26 @@ function missed(reached: number[], sender: number, checkpoint: Checkpoint, text:
 const put = (checkpoint: Checkpoint, text: string) => checkpoint.overwrite({ section: 'a', data: bytes(text) });
 const get = async (checkpoint: Checkpoint) => String(await checkpoint.read({ section: 'a' }));
 
+/** What an answer says that waited for the merge. */
+function isKept(node: number, fn: number, body: BodyWriter): boolean {
+  return cluster.node(node).service.replica!.isKept!({ fn, connection: 1, body: new BodyReader(body.finish()) });
+}
+
+const change = (checkpoint: Checkpoint) => new BodyWriter().u32((checkpoint as CheckpointClient).handle);
+
+test('What was under way is said to be kept if the state that was taken has it', async () => {
+  const [one, five] = [await open(1), await open(5)];
+  await one.createSection({ id: 'a' });
+  await settled();
+  // The last of a configuration reaches one side; the other one goes on in a configuration of its own.
+  missed([1, 2, 3], 1, one, 'late');
+  await part([1, 2, 3], [4, 5]);
+  await put(five, 'five');
+  await merge();
+  expect([isKept(1, OVERWRITE, change(one)), isKept(5, OVERWRITE, change(five))]).toEqual([false, true]);
+  expect([isKept(1, CLOSE, change(one)), isKept(1, UNLINK, new BodyWriter().text('x'))]).toEqual([true, false]);
+});
+
 describe('A checkpoint that several components have', () => {
   test('is as the one component has it that changed it', async () => {
     const [one, five] = [await open(1), await open(5)];
@@ -71,6 +91,19 @@ describe('A checkpoint that several components have', () => {
     await failure(five.read({ section: 'a' }), 'SA_AIS_ERR_BAD_HANDLE');
     await failure(five.close(), 'SA_AIS_ERR_BAD_HANDLE');
     expect(await get(await open(5))).toBe('one');
+    // Every node says so in its log, in the same words.
+    const loss = { checkpoint: 'x', taken: [1, 2], lost: [[4, 5]] };
+    expect(cluster.notices).toEqual([1, 2, 3, 4, 5].map((node) => ({ node, ...loss })));
+  });
+
+  test('stays open for a node that was alone, also if the others came straight from where all were', async () => {
+    const [one, five] = [await open(1), await open(5)];
+    await one.createSection({ id: 'a' });
+    await part([5]);
+    await put(five, 'five');
+    await merge();
+    expect([await get(one), await get(five)]).toEqual(['five', 'five']);
+    expect(statusOf(cluster, 3).openers).toBe(2);
   });
 
   test('goes by what grew out of what, also over several partings', async () => {
