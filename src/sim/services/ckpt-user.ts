@@ -1,4 +1,4 @@
-/** What a client does with checkpoints. Sections are each one client's own, cells of the common one as well: so what they must hold is known. */
+/** What a client does with checkpoints. Every section and every cell is one client's own: so what it must hold is known. */
 import type { Checkpoint, CheckpointAttributes } from '../../client/ckpt/types.js';
 import type { Client } from './client.js';
 import { TOKEN_LENGTH } from './journal.js';

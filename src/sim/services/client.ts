@@ -47,6 +47,7 @@ export class Client {
   readonly evt: EvtUser;
   /** Died, closed, or its executive has gone. */
   isOver = false;
+  readonly #end: ExecutiveEnd;
   readonly #toExecutive: Pipe;
   readonly #toLibrary: Pipe;
   readonly #open = new Set<Call>();
@@ -55,6 +56,7 @@ export class Client {
     const { queue, random, executive, inExecutive, evs } = parts;
     this.parts = parts;
     const end = new ExecutiveEnd(executive);
+    this.#end = end;
     const library = new LibraryEnd(executive.welcome());
     this.#toExecutive = new Pipe(queue, random.fork('up'), {
       push: (chunk) => inExecutive(() => end.stream.push(chunk)),
@@ -71,6 +73,11 @@ export class Client {
     });
     this.ckpt = new CkptUser(this);
     this.evt = new EvtUser(this);
+  }
+
+  /** The executive has something for it that has not left. */
+  get isAnswered(): boolean {
+    return this.#end.stream.packer.pending > 0;
   }
 
   /** Calls that have not ended. */

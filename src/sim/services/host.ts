@@ -154,7 +154,6 @@ export class ServiceHost implements MessagePort {
 
   endOfBatch(): void {
     this.messaging.end();
-    this.#parts.queue.yieldAfter();
   }
 
   /** Hears its clients. When it is to be called again, ns. */
@@ -162,7 +161,8 @@ export class ServiceHost implements MessagePort {
     const inbox = this.#inbox;
     this.#inbox = [];
     for (const run of inbox) run();
-    if (inbox.length > 0) this.#parts.queue.yieldAfter();
+    const isAnswering = this.clients.some((client) => client.isAnswered);
+    if (inbox.length > 0 || isAnswering) this.#parts.queue.yieldAfter();
     return Number.POSITIVE_INFINITY;
   }
 

@@ -1,4 +1,4 @@
-/** Messages of executives, as far as the checker of services looks at them: written from the tables of their bodies, not with their code. */
+/** Messages, as far as the checker of services looks at them: read by the tables of their bodies, without the services' code. */
 import { BodyReader } from '../../ipc/body.js';
 import { TOKEN_LENGTH } from './journal.js';
 
