@@ -16,6 +16,7 @@ import type { Status } from '../observe/status.js';
 import { EvsService } from '../services/evs/service.js';
 import { Membership, type Output, type StateName } from '../totem/membership.js';
 import { admission, admitted } from './admission.js';
+import { ringCounters } from './counters.js';
 import { Driver } from './driver.js';
 import { random64, takeIdentity } from './identity.js';
 import { type LibraryService, serveLibraries } from './libraries.js';
@@ -119,6 +120,7 @@ export class Executive implements AsyncDisposable {
       configuration: { id: regular?.id ?? '', members: regular?.members ?? [] },
       synchronized: this.#manager?.isSynchronized ?? false,
       primary: this.#manager?.isPrimary ?? false,
+      ...(this.#port && { ring: ringCounters(this.#port.stats()) }),
     };
   }
 

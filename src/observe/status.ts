@@ -8,6 +8,20 @@ export interface Status {
   readonly synchronized: boolean;
   /** True without quorum in the configuration file. */
   readonly primary: boolean;
+  /** What the ring has done since the executive started. Absent before it has a ring. */
+  readonly ring?: RingCounters;
+}
+
+export interface RingCounters {
+  readonly packetsSent: number;
+  readonly packetsReceived: number;
+  /** Packets sent again because a member lacked them. */
+  readonly dataRetransmitted: number;
+  readonly tokenRetransmits: number;
+  readonly messagesOriginated: number;
+  readonly messagesDelivered: number;
+  /** Of the token, mean of late. */
+  readonly rotationMicroseconds: number;
 }
 
 const states: readonly unknown[] = ['operational', 'gather', 'commit', 'recovery'];

@@ -64,7 +64,9 @@ describe('One executive', () => {
   test('answers at its socket with the same status document', async () => {
     const socket = join(cluster.directory, 'ais.sock');
     const executive = await cluster.start(1, { ipc: { socket } });
-    expect(await fetchStatus(socket)).toEqual(executive.status());
+    const { ring, ...status } = executive.status();
+    expect(await fetchStatus(socket)).toMatchObject(status);
+    expect(ring?.packetsSent).toBeGreaterThan(0);
     await executive.stop();
     await expect(fetchStatus(socket)).rejects.toMatchObject({ code: 'SA_AIS_ERR_UNAVAILABLE' });
   });
