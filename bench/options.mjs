@@ -1,0 +1,138 @@
+// The command line of the benchmarks.
+
+import { parseArgs } from 'node:util';
+import { HEAD } from './programs/messages.mjs';
+
+export class UsageError extends Error {}
+
+const workloadHelp = {
+  evs: 'group messaging, messages a second',
+  latency: 'group messaging at a pace, µs until delivery',
+  ckpt: 'checkpoint writes a second',
+  evt: 'events a second',
+  failover: 'ms until a new configuration',
+  scale: 'evs and latency for 2 to --nodes nodes',
+  charts: 'the charts of docs/charts',
+  joiner: 'seconds until a new node has its state',
+  idle: 'cores in use at rest',
+  stable: 'configurations that full load makes',
+};
+
+export const usage = `npm run bench -- WORKLOAD [OPTION…]
+
+${Object.entries(workloadHelp)
+  .map(([name, what]) => `  ${name.padEnd(10)}${what}`)
+  .join('\n')}
+
+  --nodes N              hosts (3)
+  --hosts FILE           real machines instead: a line for each, ADDRESS[:PORT]
+  --agent-key FILE       the key of their agents
+  --link LINK            100mbit, 1gbit or none: rate of each host's link (none)
+  --mtu N                of the network (1500)
+  --loss PERCENT         datagrams lost on their way to each host (0)
+  --size BYTES           of a message
+  --senders K            how many nodes send, or 'all' (1)
+  --crypto CIPHER        aes256gcm, chacha20poly1305 or none (aes256gcm)
+  --realtime             real-time priority for the rings
+  --in-process           the executive within the client's process
+  --interval µs          latency: a message each so many (1000)
+  --load PERCENT         latency: of what the link carries, instead of --interval
+  --seconds S            of a run, after its warm-up (3)
+  --runs N               of which medians are told (5)
+  --peer corosync        measure it as well, run by run
+  --peer-transport NAME  udp, udpu or knet; best: whichever a trial shows (best)
+  --peer-crypto          aes256 with sha256, which only its knet has
+  --peer-tuned           the best of its settings that we know
+  --out FOLDER           charts: where they go (docs/charts)
+  --json                 one JSON document
+`;
+
+/**
+ * @typedef {object} Options
+ * @property {string} workload
+ * @property {number} nodes
+ * @property {string | undefined} hosts
+ * @property {string | undefined} agentKey
+ * @property {import('./limits.mjs').Link} link
+ * @property {number} mtu
+ * @property {number} loss
+ * @property {number | undefined} size
+ * @property {number} senders
+ * @property {string} crypto
+ * @property {boolean} realtime
+ * @property {boolean} inProcess
+ * @property {number} interval
+ * @property {number | undefined} load
+ * @property {number} seconds
+ * @property {number} runs
+ * @property {'corosync' | undefined} peer
+ * @property {'best' | 'udp' | 'udpu' | 'knet'} peerTransport
+ * @property {boolean} peerCrypto
+ * @property {boolean} peerTuned
+ * @property {string | undefined} out
+ * @property {boolean} json
+ */
+
+/** @param {string[]} argv @returns {Options} @throws {UsageError} */
+export function parseOptions(argv) {
+  const { values, positionals } = parse(argv);
+  const [workload, ...more] = positionals;
+  if (workload === undefined || more.length > 0) throw new UsageError('one workload, please');
+  const nodes = number('nodes', values.nodes, 3, 1, 100);
+  const mtu = number('mtu', values.mtu, 1500, 576, 65_535);
+  const senders = values.senders === 'all' ? nodes : number('senders', values.senders, 1, 1, nodes);
+  return {
+    workload,
+    nodes,
+    hosts: values.hosts,
+    agentKey: values['agent-key'],
+    link: choice('link', values.link, ['none', '100mbit', '1gbit']),
+    mtu,
+    loss: number('loss', values.loss, 0, 0, 90, false),
+    size: values.size === undefined ? undefined : number('size', values.size, 0, HEAD, 1 << 20),
+    senders,
+    crypto: choice('crypto', values.crypto, ['aes256gcm', 'chacha20poly1305', 'none']),
+    realtime: values.realtime === true,
+    inProcess: values['in-process'] === true,
+    interval: number('interval', values.interval, 1000, 1, 60e6),
+    load: values.load === undefined ? undefined : number('load', values.load, 0, 1, 100, false),
+    seconds: number('seconds', values.seconds, 3, 0.1, 86_400, false),
+    runs: number('runs', values.runs, 5, 1, 10_000),
+    peer: values.peer === undefined ? undefined : choice('peer', values.peer, [/** @type {const} */ ('corosync')]),
+    peerTransport: choice('peer-transport', values['peer-transport'], ['best', 'udp', 'udpu', 'knet']),
+    peerCrypto: values['peer-crypto'] === true,
+    peerTuned: values['peer-tuned'] === true,
+    out: values.out,
+    json: values.json === true,
+  };
+}
+
+/** @param {string[]} argv */
+function parse(argv) {
+  const text = /** @type {const} */ ({ type: 'string' });
+  const flag = /** @type {const} */ ({ type: 'boolean' });
+  const options = {
+    ...{ nodes: text, hosts: text, 'agent-key': text, link: text, mtu: text, loss: text, size: text, senders: text },
+    ...{ crypto: text, realtime: flag, 'in-process': flag, interval: text, load: text, seconds: text, runs: text },
+    ...{ peer: text, 'peer-transport': text, 'peer-crypto': flag, 'peer-tuned': flag, out: text, json: flag },
+  };
+  try {
+    return parseArgs({ args: argv, allowPositionals: true, options });
+  } catch (error) {
+    throw new UsageError(error instanceof Error ? error.message : String(error));
+  }
+}
+
+/** @param {string} name @param {string | undefined} text @param {number} otherwise @param {number} least @param {number} most */
+function number(name, text, otherwise, least, most, isWhole = true) {
+  const value = text === undefined ? otherwise : Number(text);
+  if (value >= least && value <= most && (!isWhole || Number.isInteger(value))) return value;
+  throw new UsageError(`--${name} wants a ${isWhole ? 'whole ' : ''}number from ${least} to ${most}`);
+}
+
+/** @template {string} T @param {string} name @param {string | undefined} text @param {readonly [T, ...T[]]} choices @returns {T} */
+function choice(name, text, choices) {
+  const chosen = text === undefined ? choices[0] : choices.find((each) => each === text);
+  if (chosen !== undefined) return chosen;
+  throw new UsageError(`--${name} is one of ${choices.join(', ')}`);
+}
