@@ -106,7 +106,9 @@ export async function inTurn(hosts, options, measure, score) {
     tell(run);
     runs.push(await up(ours(hosts, options)));
     tell(run, ` of ${options.peer}`);
-    peerRuns.push(await up(peer.make()));
+    // It may fail by itself: then it has a run less, and that is told.
+    const its = await up(peer.make()).catch(() => undefined);
+    if (its !== undefined) peerRuns.push(its);
   }
-  return { runs, peer: { about: peer.about, runs: peerRuns } };
+  return { runs, peer: { about: { ...peer.about, failedRuns: options.runs - peerRuns.length }, runs: peerRuns } };
 }

@@ -92,7 +92,7 @@ export function ratios(our, their) {
  */
 export function compared({ runs, peer }, limit) {
   const our = figures(runs, limit);
-  if (peer === undefined) return { ...our, peer: null };
+  if (peer === undefined || peer.runs.length === 0) return { ...our, peer: null };
   const their = figures(peer.runs, limit);
   return { ...our, peer: { ...peer.about, ...their }, ratio: ratios(our, their) };
 }

@@ -1,13 +1,15 @@
 // A program as a child process of this one.
 
 import { spawn } from 'node:child_process';
-import { readdirSync, readFileSync } from 'node:fs';
+import { closeSync, openSync, readdirSync, readFileSync } from 'node:fs';
 import { createInterface } from 'node:readline';
 import { Program } from './program.mjs';
 
-/** @param {readonly string[]} command @returns {Program} */
-export function startChild([command = '', ...args]) {
-  const child = spawn(command, args, { stdio: ['pipe', 'pipe', 'inherit'] });
+/** @param {readonly string[]} command @param {string} [errors] file for its standard error; ours without one @returns {Program} */
+export function startChild([command = '', ...args], errors) {
+  const stderr = errors === undefined ? 'inherit' : openSync(errors, 'a');
+  const child = spawn(command, args, { stdio: ['pipe', 'pipe', stderr] });
+  if (typeof stderr === 'number') closeSync(stderr);
   const program = new Program({
     write: (line) => child.stdin.write(`${line}\n`),
     signal: (name) => child.kill(name),

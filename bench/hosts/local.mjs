@@ -42,9 +42,9 @@ export class LocalHosts {
     return this.run(host, commandOf(join(this.folder, `${host}`), launch));
   }
 
-  /** Any command. @param {number} host @param {readonly string[]} command */
-  run(host, command) {
-    return startChild(this.testbed.command(host, command));
+  /** Any command. @param {number} host @param {readonly string[]} command @param {string} [errors] file for its standard error */
+  run(host, command, errors) {
+    return startChild(this.testbed.command(host, command), errors);
   }
 
   /** @param {number} host */

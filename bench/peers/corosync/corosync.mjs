@@ -3,6 +3,7 @@
 import { execFileSync } from 'node:child_process';
 import { existsSync, mkdirSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
+import { setTimeout as delay } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { Cluster } from '../../cluster.mjs';
 
@@ -11,6 +12,12 @@ const daemon = '/usr/sbin/corosync';
 const privateFolders = ['/run', '/dev/shm', '/var/lib/corosync', '/var/log/corosync'];
 /** Then the daemon takes the place of the shell. */
 const inPrivate = `for folder in ${privateFolders.join(' ')}; do mount -t tmpfs -o mode=0777 bench $folder || exit 1; done; echo '{"ready":true}'; exec "$@"`;
+
+/** In ms. */
+const CLIENT_DELAY = 300;
+/** Rings that are formed anew until one is whole. */
+const ATTEMPTS = 3;
+const FORMATION_LIMIT = 25_000;
 
 /** Why corosync can't be measured here, or undefined. */
 export function corosyncProblem() {
@@ -46,11 +53,28 @@ export class CorosyncCluster extends Cluster {
     mkdirSync(folder, { recursive: true });
     const file = join(folder, 'corosync.conf');
     writeFileSync(file, this.#config(number, folder));
-    const program = this.local.run(number, ['sh', '-c', inPrivate, 'sh', daemon, '-f', '-c', file]);
+    const errors = join(folder, 'stderr');
+    const program = this.local.run(number, ['sh', '-c', inPrivate, 'sh', daemon, '-f', '-c', file], errors);
     await Promise.race([program.ready, program.exited]);
     const pid = program.reach.pid;
-    const client = this.local.run(number, ['nsenter', '-t', `${pid}`, '-m', '-n', this.#client]);
+    // A client that connects while its daemon forms its first ring may never see the others.
+    await delay(CLIENT_DELAY);
+    const client = this.local.run(number, ['nsenter', '-t', `${pid}`, '-m', '-n', this.#client], errors);
     this.started(number, program, client);
+  }
+
+  /** @override */
+  async up() {
+    for (let attempt = 1; ; attempt += 1) {
+      await Promise.all(this.all.map((node) => this.start(node)));
+      try {
+        await this.together(this.all, FORMATION_LIMIT);
+        return;
+      } catch (error) {
+        await this.down();
+        if (attempt === ATTEMPTS) throw error;
+      }
+    }
   }
 
   /** @override */
