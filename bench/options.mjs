@@ -44,6 +44,8 @@ ${Object.entries(workloadHelp)
   --peer-crypto          aes256 with sha256, which only its knet has
   --peer-tuned           the best of its settings that we know
   --out FOLDER           charts: where they go (docs/charts)
+  --only NAME            charts: this one
+  --draw                 charts: again from the figures that are there
   --json                 one JSON document
 `;
 
@@ -70,6 +72,8 @@ ${Object.entries(workloadHelp)
  * @property {boolean} peerCrypto
  * @property {boolean} peerTuned
  * @property {string | undefined} out
+ * @property {string | undefined} only
+ * @property {boolean} isDrawing
  * @property {boolean} json
  */
 
@@ -103,6 +107,8 @@ export function parseOptions(argv) {
     peerCrypto: values['peer-crypto'] === true,
     peerTuned: values['peer-tuned'] === true,
     out: values.out,
+    only: values.only,
+    isDrawing: values.draw === true,
     json: values.json === true,
   };
 }
@@ -114,7 +120,16 @@ function parse(argv) {
   const options = {
     ...{ nodes: text, hosts: text, 'agent-key': text, link: text, mtu: text, loss: text, size: text, senders: text },
     ...{ crypto: text, realtime: flag, 'in-process': flag, interval: text, load: text, seconds: text, runs: text },
-    ...{ peer: text, 'peer-transport': text, 'peer-crypto': flag, 'peer-tuned': flag, out: text, json: flag },
+    ...{
+      peer: text,
+      'peer-transport': text,
+      'peer-crypto': flag,
+      'peer-tuned': flag,
+      out: text,
+      only: text,
+      draw: flag,
+      json: flag,
+    },
   };
   try {
     return parseArgs({ args: argv, allowPositionals: true, options });

@@ -8,7 +8,8 @@ import { Program } from './program.mjs';
 /** @param {readonly string[]} command @param {string} [errors] file for its standard error; ours without one @returns {Program} */
 export function startChild([command = '', ...args], errors) {
   const stderr = errors === undefined ? 'inherit' : openSync(errors, 'a');
-  const child = spawn(command, args, { stdio: ['pipe', 'pipe', stderr] });
+  /** @typedef {import('node:child_process').ChildProcessByStdio<import('node:stream').Writable, import('node:stream').Readable, null>} Child */
+  const child = /** @type {Child} */ (spawn(command, args, { stdio: ['pipe', 'pipe', stderr] }));
   if (typeof stderr === 'number') closeSync(stderr);
   const program = new Program({
     write: (line) => child.stdin.write(`${line}\n`),
