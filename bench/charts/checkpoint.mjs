@@ -48,7 +48,7 @@ export function checkpointChart(protection) {
             rules: [{ at: limit, name: 'what the wire carries' }],
             series: [
               { name: `openais${protection === 'plain' ? ', plain' : ''}`, look: 'ours', points: openais },
-              { name: 'openais of 2004', look: 'then', points: then },
+              { name: 'openais of 2004', look: 'past', points: then },
             ],
           },
         ],

@@ -47,8 +47,8 @@ export const processorsChart = {
           series: [
             { name: 'openais, plain', look: 'ours-2', points: plain },
             { name: 'openais', look: 'ours', points: encrypted },
-            { name: '2004, plain', look: 'then', points: then(1) },
-            { name: '2004, encrypted', look: 'then', points: then(2) },
+            { name: '2004, plain', look: 'past', points: then(1) },
+            { name: '2004, encrypted', look: 'past', points: then(2) },
           ],
         },
       ],

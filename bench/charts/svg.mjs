@@ -1,7 +1,7 @@
 // Charts as SVG: panels with lines or dots, labelled where they end. Colours follow the reader's light or dark scheme.
 
 /**
- * @typedef {'ours' | 'ours-2' | 'then' | 'peer'} Look who is shown: ours in two shades, the talk of 2004, another system
+ * @typedef {'ours' | 'ours-2' | 'past' | 'peer'} Look who is shown: ours in two shades, the talk of 2004, another system
  * @typedef {{ name: string, look: Look, points: ReadonlyArray<readonly [number, number]>, kind?: 'line' | 'dots' }} Series
  * @typedef {{ label: string, ticks: readonly number[], isLog?: boolean, format?: (value: number) => string }} Axis
  * @typedef {{ heading?: string, x: Axis, y: Axis, series: readonly Series[], rules?: ReadonlyArray<{ at: number, name: string }> }} Panel
@@ -9,38 +9,50 @@
  */
 
 const WIDTH = 760;
-const PANEL_HEIGHT = 300;
+const PANEL_HEIGHT = 314;
 /** Around the plot: room for values on the left, names of the lines on the right. */
-const [LEFT, RIGHT, ABOVE, BELOW] = [64, 168, 34, 52];
-const HEAD = 70;
+const [LEFT, RIGHT, ABOVE, BELOW] = [64, 192, 48, 52];
+const HEAD = 62;
 const FOOT = 34;
 /** Between the baselines of two names. */
 const LINE = 16;
 
+/** @typedef {{ paper: string, ink: string, quiet: string, grid: string } & Record<Look, string>} Palette */
+
+/** @type {Palette} */
+const light = {
+  ...{ paper: '#ffffff', ink: '#1c2430', quiet: '#667080', grid: '#e3e7ec' },
+  ...{ ours: '#0b62c4', 'ours-2': '#57a0ee', past: '#8a7d6b', peer: '#d1571a' },
+};
+
+/** @type {Palette} */
+const dark = {
+  ...{ paper: '#14181e', ink: '#e8ecf1', quiet: '#98a3b2', grid: '#2a313b' },
+  ...{ ours: '#6db1ff', 'ours-2': '#3578c4', past: '#b3a58f', peer: '#ff9a5c' },
+};
+
+/** Plain declarations: not every reader of SVG knows variables. @param {Palette} palette */
+function colours({ paper, ink, quiet, grid, ...looks }) {
+  return `.paper { fill: ${paper}; } text { fill: ${ink}; } .quiet, .tick, .source { fill: ${quiet}; }
+  .grid { stroke: ${grid}; } .rule { stroke: ${quiet}; }
+  ${Object.entries(looks)
+    .map(([look, colour]) => `.${look} { fill: ${colour}; } .line.${look} { stroke: ${colour}; fill: none; }`)
+    .join(' ')}`;
+}
+
 const style = `
-  svg { --paper: #ffffff; --ink: #1c2430; --quiet: #667080; --grid: #e3e7ec; --ours: #0b62c4; --ours2: #57a0ee; --then: #8a7d6b; --peer: #d1571a; }
-  @media (prefers-color-scheme: dark) {
-    svg { --paper: #14181e; --ink: #e8ecf1; --quiet: #98a3b2; --grid: #2a313b; --ours: #6db1ff; --ours2: #3578c4; --then: #b3a58f; --peer: #ff9a5c; }
-  }
-  .paper { fill: var(--paper); }
-  text { font: 13px system-ui, -apple-system, 'Segoe UI', Roboto, Helvetica, Arial, sans-serif; fill: var(--ink); font-variant-numeric: tabular-nums; }
+  text { font: 13px system-ui, -apple-system, 'Segoe UI', Roboto, Helvetica, Arial, sans-serif; font-variant-numeric: tabular-nums; }
   .title { font-size: 19px; font-weight: 600; }
-  .quiet, .tick { fill: var(--quiet); }
   .tick, .source { font-size: 12px; }
-  .source { fill: var(--quiet); }
-  .heading { font-weight: 600; }
-  .grid { stroke: var(--grid); stroke-width: 1; }
-  .rule { stroke: var(--quiet); stroke-width: 1; stroke-dasharray: 2 3; }
-  .line { fill: none; stroke-width: 2.25; stroke-linejoin: round; stroke-linecap: round; }
-  .ours { stroke: var(--ours); fill: var(--ours); }
-  .ours-2 { stroke: var(--ours2); fill: var(--ours2); }
-  .then { stroke: var(--then); fill: var(--then); }
-  .peer { stroke: var(--peer); fill: var(--peer); }
-  .line.then { stroke-dasharray: 6 4; }
-  path.line { fill: none; }
-  text.ours, text.ours-2, text.then, text.peer { stroke: none; font-weight: 600; }
-  circle { stroke: none; }
-  .strip { fill-opacity: 0.55; }`;
+  .heading, text.ours, text.ours-2, text.past, text.peer { font-weight: 600; }
+  .rule { stroke-dasharray: 2 3; }
+  .line { stroke-width: 2.25; stroke-linejoin: round; stroke-linecap: round; }
+  .line.past { stroke-dasharray: 6 4; }
+  .strip { fill-opacity: 0.55; }
+  ${colours(light)}
+  @media (prefers-color-scheme: dark) {
+  ${colours(dark)}
+  }`;
 
 /** @param {Chart} chart @returns {string} */
 export function svg({ title, subtitle, source, panels }) {
@@ -66,15 +78,18 @@ function panel({ heading, x, y, series, rules = [] }, top) {
   const toX = scale(x, left, right);
   const toY = scale(y, lower, upper);
   const lines = [
-    ...(heading ? [`<text class="heading" x="${left}" y="${top + 20}">${escaped(heading)}</text>`] : []),
+    ...(heading ? [`<text class="heading" x="${left}" y="${top + 18}">${escaped(heading)}</text>`] : []),
     ...y.ticks.map((tick) => horizontal(y, tick, toY(tick), left, right)),
     ...x.ticks.map((tick) => text('tick', toX(tick), lower + 19, word(x, tick), 'middle')),
     text('quiet', (left + right) / 2, lower + 40, x.label, 'middle'),
     text('quiet', left, upper - 9, y.label, 'start'),
-    ...rules.map(({ at, name }) => rule(toY(at), name, left, right)),
+    ...rules.map(({ at }) => rule(toY(at), left, right)),
     ...series.map((each) => drawn(each, toX, toY)),
     ...names(
-      series.map((each) => ({ each, at: toY(each.points.at(-1)?.[1] ?? 0) })),
+      [
+        ...series.map(({ name, look, points }) => ({ name, look, at: toY(points.at(-1)?.[1] ?? 0) })),
+        ...rules.map(({ at, name }) => ({ name, look: 'tick', at: toY(at) })),
+      ],
       right + 10,
       upper,
       lower,
@@ -94,10 +109,10 @@ function drawn({ look, points, kind = 'line' }, toX, toY) {
 
 /**
  * Beside the last point of each line, moved apart where they would touch.
- * @param {Array<{ each: Series, at: number }>} labels @param {number} x @param {number} upper @param {number} lower
+ * @param {Array<{ name: string, look: string, at: number }>} labels @param {number} x @param {number} upper @param {number} lower
  */
 function names(labels, x, upper, lower) {
-  const sorted = labels.filter(({ each }) => each.name !== '').sort((a, b) => a.at - b.at);
+  const sorted = labels.filter(({ name }) => name !== '').sort((a, b) => a.at - b.at);
   let free = upper;
   for (const label of sorted) {
     label.at = Math.max(label.at, free);
@@ -109,7 +124,7 @@ function names(labels, x, upper, lower) {
     label.at = Math.min(label.at, limit);
     limit = label.at - LINE;
   }
-  return sorted.map(({ each, at }) => text(each.look, x, at + 4, each.name, 'start'));
+  return sorted.map(({ name, look, at }) => text(look, x, at + 4, name, 'start'));
 }
 
 /** @param {Axis} axis @param {number} from @param {number} to @returns {(value: number) => number} */
@@ -125,10 +140,9 @@ function horizontal(y, tick, at, left, right) {
   return line + text('tick', left - 10, at + 4, word(y, tick), 'end');
 }
 
-/** @param {number} at @param {string} name @param {number} left @param {number} right */
-function rule(at, name, left, right) {
-  const line = `<line class="rule" x1="${left}" x2="${right}" y1="${place(at)}" y2="${place(at)}"/>`;
-  return line + text('tick', left + 6, at - 5, name, 'start');
+/** @param {number} at @param {number} left @param {number} right */
+function rule(at, left, right) {
+  return `<line class="rule" x1="${left}" x2="${right}" y1="${place(at)}" y2="${place(at)}"/>`;
 }
 
 /** @param {string} look @param {number} x @param {number} y @param {string} content @param {'start' | 'middle' | 'end'} anchor */
