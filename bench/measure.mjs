@@ -3,14 +3,12 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { Histogram } from './statistics.mjs';
 
-/** How long traffic runs before it is measured, in ms. */
-export const WARM_UP = 1000;
 /** Of a flood, one message in so many is timed. */
 const FLOOD_SAMPLES = 64;
 
 /**
  * What is sent: as fast as flow control admits, or a message each `interval` µs.
- * @typedef {{ size: number, senders: number, seconds: number, interval?: number }} Traffic
+ * @typedef {{ size: number, senders: number, seconds: number, warmUp: number, interval?: number }} Traffic
  * @typedef {object} Run
  * @property {number} messagesPerSecond delivered, at the receiver that saw least
  * @property {number} megabytesPerSecond
@@ -28,7 +26,7 @@ export function sendersOf(all, count) {
 }
 
 /** @param {import('./cluster.mjs').Cluster} cluster @param {Traffic} traffic @returns {Promise<Run>} */
-export async function measureTraffic(cluster, { size, senders, seconds, interval }) {
+export async function measureTraffic(cluster, { size, senders, seconds, warmUp, interval }) {
   const sending = sendersOf(cluster.all, senders);
   const isFlood = interval === undefined;
   // A large message is rare enough that each can be timed.
@@ -36,7 +34,7 @@ export async function measureTraffic(cluster, { size, senders, seconds, interval
   await cluster.askAll({ do: 'expect', size, sampleEvery });
   const order = isFlood ? { do: 'flood', size } : { do: 'pace', size, interval };
   await Promise.all(sending.map((node) => cluster.ask(node, order)));
-  await delay(WARM_UP);
+  await delay(warmUp * 1000);
   const run = await window(cluster, sending, size, seconds);
   await cluster.askAll({ do: 'quiet' });
   return run;

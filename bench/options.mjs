@@ -38,6 +38,7 @@ ${Object.entries(workloadHelp)
   --interval µs          latency: a message each so many (1000)
   --load PERCENT         latency: of what the link carries, instead of --interval
   --seconds S            of a run, after its warm-up (3)
+  --warm-up S            before it (1; with --peer, where each run starts anew, 2)
   --runs N               of which medians are told (5)
   --peer corosync        measure it as well, run by run
   --peer-transport NAME  udp, udpu or knet; best: whichever a trial shows (best)
@@ -66,6 +67,7 @@ ${Object.entries(workloadHelp)
  * @property {number} interval
  * @property {number | undefined} load
  * @property {number} seconds
+ * @property {number} warmUp seconds
  * @property {number} runs
  * @property {'corosync' | undefined} peer
  * @property {'best' | 'udp' | 'udpu' | 'knet'} peerTransport
@@ -101,6 +103,7 @@ export function parseOptions(argv) {
     interval: number('interval', values.interval, 1000, 1, 60e6),
     load: values.load === undefined ? undefined : number('load', values.load, 0, 1, 100, false),
     seconds: number('seconds', values.seconds, 3, 0.1, 86_400, false),
+    warmUp: number('warm-up', values['warm-up'], values.peer === undefined ? 1 : 2, 0, 3600, false),
     runs: number('runs', values.runs, 5, 1, 10_000),
     peer: values.peer === undefined ? undefined : choice('peer', values.peer, [/** @type {const} */ ('corosync')]),
     peerTransport: choice('peer-transport', values['peer-transport'], ['best', 'udp', 'udpu', 'knet']),
@@ -119,7 +122,16 @@ function parse(argv) {
   const flag = /** @type {const} */ ({ type: 'boolean' });
   const options = {
     ...{ nodes: text, hosts: text, 'agent-key': text, link: text, mtu: text, loss: text, size: text, senders: text },
-    ...{ crypto: text, realtime: flag, 'in-process': flag, interval: text, load: text, seconds: text, runs: text },
+    ...{
+      crypto: text,
+      realtime: flag,
+      'in-process': flag,
+      interval: text,
+      load: text,
+      seconds: text,
+      'warm-up': text,
+      runs: text,
+    },
     ...{
       peer: text,
       'peer-transport': text,

@@ -16,7 +16,7 @@ export function checkpointChart(protection) {
   return {
     name: `checkpoint-${protection}`,
     async measure(options) {
-      const { runs, seconds } = options;
+      const { runs, seconds, warmUp } = options;
       const points = await onCluster({ ...options, link, crypto, peer: undefined }, async (cluster) => {
         /** @type {Array<[number, number]>} */
         const measured = [];
@@ -24,7 +24,7 @@ export function checkpointChart(protection) {
           const rates = [];
           for (let run = 1; run <= runs; run += 1) {
             progress(`checkpoint writes, ${protection}: ${kilobytes} KB, run ${run} of ${runs}`);
-            const write = { update: 'active-replica', size: kilobytes * KB, inFlight: 1, seconds };
+            const write = { update: 'active-replica', size: kilobytes * KB, inFlight: 1, seconds, warmUp };
             rates.push((await measureWrites(cluster, write)).megabytesPerSecond);
           }
           measured.push([kilobytes, median(rates)]);

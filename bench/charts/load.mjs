@@ -14,7 +14,7 @@ const loads = [1, 5, 10, 20, 30, 40, 50, 60, 70, 80, 90];
 export const loadChart = {
   name: 'load',
   async measure(options) {
-    const { runs, seconds, size = SIZE } = options;
+    const { runs, seconds, warmUp, size = SIZE } = options;
     /** @type {Record<'p50' | 'p99', Array<[number, number]>>} */
     const series = { p50: [], p99: [] };
     await onCluster({ ...options, link, peer: undefined }, async (cluster) => {
@@ -24,7 +24,7 @@ export const loadChart = {
         const latencies = [];
         for (let run = 1; run <= runs; run += 1) {
           progress(`latency at ${load} % of the link, run ${run} of ${runs}`);
-          const { latency } = await measureTraffic(cluster, { size, senders: 1, seconds, interval });
+          const { latency } = await measureTraffic(cluster, { size, senders: 1, seconds, warmUp, interval });
           if (latency !== null) latencies.push(latency);
         }
         series.p50.push([load, median(latencies.map(({ p50 }) => p50))]);

@@ -15,7 +15,7 @@ const counts = [2, 3, 4, 6, 8, 10, 12];
 export const processorsChart = {
   name: 'processors',
   async measure(options) {
-    const { runs, seconds, size = SIZE } = options;
+    const { runs, seconds, warmUp, size = SIZE } = options;
     /** @type {Record<string, Array<[number, number]>>} */
     const series = { plain: [], encrypted: [] };
     for (const [protection, points] of Object.entries(series))
@@ -25,7 +25,7 @@ export const processorsChart = {
           const rates = [];
           for (let run = 1; run <= runs; run += 1) {
             progress(`group messaging, ${protection}: ${nodes} processors, run ${run} of ${runs}`);
-            rates.push((await measureTraffic(cluster, { size, senders: 1, seconds })).megabytesPerSecond);
+            rates.push((await measureTraffic(cluster, { size, senders: 1, seconds, warmUp })).megabytesPerSecond);
           }
           points.push([nodes, median(rates)]);
         });

@@ -11,14 +11,14 @@ const sizes = [64, 256, 1024, 4096, 16_384, 65_536];
 export const sizesChart = {
   name: 'sizes',
   async measure(options) {
-    const { seconds } = options;
+    const { seconds, warmUp } = options;
     /** @type {Record<string, Array<[number, number]>>} */
     const series = { 'openais MB/s': [], 'openais p99': [] };
     await onHosts(options, async (hosts) => {
       for (const size of sizes)
         for (const what of /** @type {const} */ (['MB/s', 'p99'])) {
           progress(`messages of ${bytesWord(size)}: ${what}`);
-          const traffic = { size, senders: 1, seconds, ...(what === 'p99' && { interval: 1000 }) };
+          const traffic = { size, senders: 1, seconds, warmUp, ...(what === 'p99' && { interval: 1000 }) };
           const measured = await inTurn(
             hosts,
             options,

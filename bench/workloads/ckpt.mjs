@@ -8,14 +8,13 @@ import { costs } from '../measure.mjs';
 
 /** Two hosts or more: the writer on the second. */
 const WRITER = 2;
-const WARM_UP_SECONDS = 0.5;
 
 const updates = /** @type {const} */ (['active-replica', 'all-replicas']);
 const depths = [1, 64];
 
 /** @param {import('../options.mjs').Options} options */
 export async function run(options) {
-  const { size = 1024, nodes, link, mtu, loss, crypto, realtime, inProcess, seconds, runs } = options;
+  const { size = 1024, nodes, link, mtu, loss, crypto, realtime, inProcess, seconds, warmUp, runs } = options;
   const points = await onCluster(options, async (cluster) => {
     const measured = [];
     for (const update of updates)
@@ -24,26 +23,26 @@ export async function run(options) {
         const each = [];
         for (let n = 1; n <= runs; n += 1) {
           progress(`${update}, ${inFlight} in flight: run ${n} of ${runs}`);
-          each.push(await measureWrites(cluster, { update, size, inFlight, seconds }));
+          each.push(await measureWrites(cluster, { update, size, inFlight, seconds, warmUp }));
         }
         measured.push({ parameters: { update, inFlight }, ...figures(each, goodput(link, mtu)), peer: null });
       }
     return measured;
   });
   const { parameters: _, ...first } = points[0] ?? { parameters: {} };
-  const parameters = { nodes, link, mtu, loss, size, crypto, realtime, inProcess, seconds, runs };
+  const parameters = { nodes, link, mtu, loss, size, crypto, realtime, inProcess, seconds, warmUp, runs };
   return { parameters, ...first, points };
 }
 
 /**
  * @param {import('../cluster.mjs').Cluster} cluster
- * @param {{ update: string, size: number, inFlight: number, seconds: number }} write
+ * @param {{ update: string, size: number, inFlight: number, seconds: number, warmUp: number }} write
  * @returns {Promise<import('../measure.mjs').Run>}
  */
-export async function measureWrites(cluster, { update, size, inFlight, seconds }) {
+export async function measureWrites(cluster, { update, size, inFlight, seconds, warmUp }) {
   const writer = Math.min(WRITER, cluster.all.length);
   const order = { do: 'write', update, size, inFlight };
-  await cluster.ask(writer, { ...order, seconds: WARM_UP_SECONDS });
+  await cluster.ask(writer, { ...order, seconds: warmUp });
   const changes = cluster.changes();
   const before = await cluster.sample();
   const { writes, took, last, latency } = await cluster.ask(writer, { ...order, seconds });

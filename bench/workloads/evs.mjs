@@ -7,15 +7,15 @@ import { measureTraffic } from '../measure.mjs';
 
 /** @param {import('../options.mjs').Options} options */
 export function run(options) {
-  const { size = 64, senders, seconds, runs, nodes, link, mtu, loss, crypto, realtime, inProcess } = options;
+  const { size = 64, senders, seconds, warmUp, runs, nodes, link, mtu, loss, crypto, realtime, inProcess } = options;
   return onHosts(options, async (hosts) => {
     const measured = await inTurn(
       hosts,
       options,
-      (cluster) => measureTraffic(cluster, { size, senders, seconds }),
+      (cluster) => measureTraffic(cluster, { size, senders, seconds, warmUp }),
       ({ messagesPerSecond }) => messagesPerSecond,
     );
-    const parameters = { nodes, link, mtu, loss, size, senders, crypto, realtime, inProcess, seconds, runs };
+    const parameters = { nodes, link, mtu, loss, size, senders, crypto, realtime, inProcess, seconds, warmUp, runs };
     return { parameters, ...compared(measured, deliveryLimit(link, mtu, hosts.count, senders)) };
   });
 }

@@ -2,14 +2,14 @@
 
 import { setTimeout as delay } from 'node:timers/promises';
 import { onCluster } from '../bench.mjs';
-import { sendersOf, WARM_UP } from '../measure.mjs';
+import { sendersOf } from '../measure.mjs';
 
 /** @param {import('../options.mjs').Options} options */
 export function run(options) {
-  const { size = 64, nodes, link, mtu, crypto, realtime, inProcess, seconds: length } = options;
+  const { size = 64, nodes, link, mtu, crypto, realtime, inProcess, warmUp, seconds: length } = options;
   return onCluster(options, async (cluster) => {
     const cores = async () => {
-      await delay(WARM_UP);
+      await delay(warmUp * 1000);
       const before = await times(cluster);
       await delay(length * 1000);
       const after = await times(cluster);
@@ -22,7 +22,7 @@ export function run(options) {
     const [sender = 1] = sendersOf(cluster.all, 1);
     await cluster.ask(sender, { do: 'pace', size, interval: 1000 });
     const busy = await cores();
-    const parameters = { nodes, link, mtu, size, crypto, realtime, inProcess, seconds: length };
+    const parameters = { nodes, link, mtu, size, crypto, realtime, inProcess, warmUp, seconds: length };
     const sum = busy.reduce((a, b) => a + b, 0);
     return { parameters, coresAtRest: atRest, coresAtOneMessageAMillisecond: busy, sum };
   });

@@ -3,7 +3,6 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { onCluster } from '../bench.mjs';
 import { seconds } from '../cluster.mjs';
-import { WARM_UP } from '../measure.mjs';
 
 /** @param {import('../options.mjs').Options} options */
 export function run(options) {
@@ -25,7 +24,7 @@ export function run(options) {
         const after = await writer.ask({ do: 'written' });
         return (after.received - before.received) / (after.at - before.at);
       };
-      await delay(WARM_UP);
+      await delay(options.warmUp * 1000);
       const writesBefore = await rate(3000);
       const countBefore = await writer.ask({ do: 'written' });
       const began = seconds();

@@ -8,17 +8,45 @@ import { UsageError } from '../options.mjs';
 
 /** @param {import('../options.mjs').Options} options */
 export function run(options) {
-  const { size = 64, senders, seconds, runs, nodes, link, mtu, loss, crypto, realtime, inProcess, load } = options;
+  const {
+    size = 64,
+    senders,
+    seconds,
+    warmUp,
+    runs,
+    nodes,
+    link,
+    mtu,
+    loss,
+    crypto,
+    realtime,
+    inProcess,
+    load,
+  } = options;
   const interval = intervalOf(options, size);
   return onHosts(options, async (hosts) => {
     const measured = await inTurn(
       hosts,
       options,
-      (cluster) => measureTraffic(cluster, { size, senders, seconds, interval }),
+      (cluster) => measureTraffic(cluster, { size, senders, seconds, warmUp, interval }),
       ({ latency }) => -(latency?.p50 ?? Number.POSITIVE_INFINITY),
     );
     const pace = load === undefined ? { interval } : { load };
-    const parameters = { nodes, link, mtu, loss, size, senders, ...pace, crypto, realtime, inProcess, seconds, runs };
+    const parameters = {
+      nodes,
+      link,
+      mtu,
+      loss,
+      size,
+      senders,
+      ...pace,
+      crypto,
+      realtime,
+      inProcess,
+      seconds,
+      warmUp,
+      runs,
+    };
     return { parameters, ...compared(measured, deliveryLimit(link, mtu, hosts.count, senders)) };
   });
 }

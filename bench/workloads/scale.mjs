@@ -7,7 +7,7 @@ import { measureTraffic } from '../measure.mjs';
 
 /** @param {import('../options.mjs').Options} options */
 export async function run(options) {
-  const { size = 1024, nodes: most, link, mtu, loss, crypto, realtime, inProcess, seconds, runs } = options;
+  const { size = 1024, nodes: most, link, mtu, loss, crypto, realtime, inProcess, seconds, warmUp, runs } = options;
   /** @type {any[]} */
   const points = [];
   for (const nodes of counts(most)) {
@@ -22,6 +22,7 @@ export async function run(options) {
           size,
           senders: isThroughput ? senders : 1,
           seconds,
+          warmUp,
           ...(!isThroughput && { interval: 1000 }),
         };
         const measured = await inTurn(
@@ -46,6 +47,7 @@ export async function run(options) {
     realtime,
     inProcess,
     seconds,
+    warmUp,
     runs,
   };
   return { parameters, ...first, points };
