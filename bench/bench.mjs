@@ -15,15 +15,24 @@ export function progressDone() {
   if (process.stderr.isTTY) process.stderr.write('\r\x1b[K');
 }
 
+/** What took part. @type {Set<string>} */
+export const machines = new Set();
+
 /** @param {import('./options.mjs').Options} options @returns {Promise<import('./hosts/local.mjs').Hosts>} */
 async function makeHosts(options) {
-  if (options.hosts === undefined) return new LocalHosts({ ...options, machine: machineName() });
-  throw new Error('real machines are to come');
+  if (options.hosts === undefined) {
+    machines.add(machineName());
+    return new LocalHosts(options);
+  }
+  const { RemoteHosts } = await import('./hosts/remote.mjs');
+  const hosts = await RemoteHosts.connect(options.hosts.slice(0, options.nodes), options.agentKey);
+  machines.add(hosts.machine);
+  return hosts;
 }
 
 /** @template T @param {import('./options.mjs').Options} options @param {(hosts: import('./hosts/local.mjs').Hosts) => Promise<T>} use */
 export async function onHosts(options, use) {
-  progress(options.hosts === undefined ? `${options.nodes} hosts, link ${options.link}` : `hosts of ${options.hosts}`);
+  progress(`${options.nodes} hosts, link ${options.link}`);
   const hosts = await makeHosts(options);
   const interrupted = () => {
     hosts.down();

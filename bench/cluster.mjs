@@ -48,7 +48,7 @@ export class Cluster {
     client.onNews = ({ configuration, kind, at }) => {
       if (configuration === undefined || kind !== 'regular') return;
       node.members = configuration;
-      node.changedAt = at;
+      node.changedAt = at - this.hosts.clock(number) / 1e6;
       node.changes += 1;
     };
     this.nodes.set(number, node);

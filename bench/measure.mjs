@@ -31,7 +31,9 @@ export async function measureTraffic(cluster, { size, senders, seconds, warmUp, 
   const isFlood = interval === undefined;
   // A large message is rare enough that each can be timed.
   const sampleEvery = isFlood && size < 16_384 ? FLOOD_SAMPLES : 1;
-  await cluster.askAll({ do: 'expect', size, sampleEvery });
+  await cluster.hosts.synchronize();
+  const clocks = cluster.all.map((node) => cluster.hosts.clock(node));
+  await cluster.askAll({ do: 'expect', size, sampleEvery, clocks });
   const order = isFlood ? { do: 'flood', size } : { do: 'pace', size, interval };
   await Promise.all(sending.map((node) => cluster.ask(node, order)));
   await delay(warmUp * 1000);

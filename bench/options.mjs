@@ -1,7 +1,13 @@
 // The command line of the benchmarks.
 
+import { readFileSync } from 'node:fs';
+import { isIPv4 } from 'node:net';
 import { parseArgs } from 'node:util';
 import { HEAD } from './programs/messages.mjs';
+
+/** Where an agent listens that was told nothing else. */
+export const AGENT_PORT = 5410;
+const NODES_MAX = 100;
 
 export class UsageError extends Error {}
 
@@ -54,7 +60,7 @@ ${Object.entries(workloadHelp)
  * @typedef {object} Options
  * @property {string} workload
  * @property {number} nodes
- * @property {string | undefined} hosts
+ * @property {ReadonlyArray<{ address: string, port: number }> | undefined} hosts
  * @property {string | undefined} agentKey
  * @property {import('./limits.mjs').Link} link
  * @property {number} mtu
@@ -84,13 +90,14 @@ export function parseOptions(argv) {
   const { values, positionals } = parse(argv);
   const [workload, ...more] = positionals;
   if (workload === undefined || more.length > 0) throw new UsageError('one workload, please');
-  const nodes = number('nodes', values.nodes, 3, 1, 100);
+  const hosts = values.hosts === undefined ? undefined : hostsOf(values.hosts);
+  const nodes = number('nodes', values.nodes, hosts?.length ?? 3, 1, hosts?.length ?? NODES_MAX);
   const mtu = number('mtu', values.mtu, 1500, 576, 65_535);
   const senders = values.senders === 'all' ? nodes : number('senders', values.senders, 1, 1, nodes);
   return {
     workload,
     nodes,
-    hosts: values.hosts,
+    hosts,
     agentKey: values['agent-key'],
     link: choice('link', values.link, ['none', '100mbit', '1gbit']),
     mtu,
@@ -114,6 +121,29 @@ export function parseOptions(argv) {
     isDrawing: values.draw === true,
     json: values.json === true,
   };
+}
+
+/** A line a machine, ADDRESS or ADDRESS:PORT; # starts a comment. @param {string} file */
+function hostsOf(file) {
+  const lines = textOf(file)
+    .split('\n')
+    .map((line) => line.replace(/#.*/, '').trim())
+    .filter((line) => line !== '');
+  if (lines.length === 0) throw new UsageError(`${file} names no machine`);
+  return lines.map((line) => {
+    const [address = '', port = `${AGENT_PORT}`] = line.split(':');
+    if (!isIPv4(address)) throw new UsageError(`${file}: '${line}' is no IPv4 address with or without a port`);
+    return { address, port: number('hosts: the port', port, 0, 1, 65_535) };
+  });
+}
+
+/** @param {string} file */
+function textOf(file) {
+  try {
+    return readFileSync(file, 'utf8');
+  } catch (error) {
+    throw new UsageError(error instanceof Error ? error.message : String(error));
+  }
 }
 
 /** @param {string[]} argv */

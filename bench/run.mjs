@@ -1,8 +1,8 @@
 // `npm run bench -- WORKLOAD [OPTION…]`: builds hosts in network namespaces of this machine, or takes those of a file, runs an executive and
 // clients on each, and measures at receivers. docs/BENCH.md says what.
 
-import { progressDone } from './bench.mjs';
-import { commit, machineName } from './machine.mjs';
+import { machines, progressDone } from './bench.mjs';
+import { commit } from './machine.mjs';
 import { parseOptions, UsageError, usage } from './options.mjs';
 import { table } from './report.mjs';
 import { testbedProblem } from './testbed.mjs';
@@ -37,7 +37,13 @@ async function main(argv) {
   const { run } = await load();
   const { parameters, ...figures } = await run(options);
   progressDone();
-  const document = { workload: options.workload, parameters, machine: machineName(), commit: commit(), ...figures };
+  const document = {
+    workload: options.workload,
+    parameters,
+    machine: [...machines].join(' | '),
+    commit: commit(),
+    ...figures,
+  };
   process.stdout.write(options.json ? `${JSON.stringify(document)}\n` : table(document));
   return isFaulty(document) ? 1 : 0;
 }

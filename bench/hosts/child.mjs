@@ -5,6 +5,12 @@ import { closeSync, openSync, readdirSync, readFileSync } from 'node:fs';
 import { createInterface } from 'node:readline';
 import { Program } from './program.mjs';
 
+/** Whoever ends, by whatever, leaves nothing behind. @type {Set<import('node:child_process').ChildProcess>} */
+const running = new Set();
+process.on('exit', () => {
+  for (const child of running) child.kill('SIGKILL');
+});
+
 /** @param {readonly string[]} command @param {string} [errors] file for its standard error; ours without one @returns {Program} */
 export function startChild([command = '', ...args], errors) {
   const stderr = errors === undefined ? 'inherit' : openSync(errors, 'a');
@@ -19,9 +25,13 @@ export function startChild([command = '', ...args], errors) {
   });
   // Who was killed reads no more.
   child.stdin.on('error', () => {});
-  createInterface({ input: child.stdout }).on('line', (line) => program.line(line));
+  createInterface({ input: child.stdout }).on('line', (line) => program.onLine(line));
   child.on('error', (error) => process.stderr.write(`bench: ${command}: ${error.message}\n`));
-  child.on('close', () => program.ended());
+  running.add(child);
+  child.on('close', () => {
+    running.delete(child);
+    program.ended();
+  });
   return program;
 }
 

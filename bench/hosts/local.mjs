@@ -11,9 +11,11 @@ import { commandOf } from './launch.mjs';
  * The hosts of a benchmark, number 1 to `count`: here, or machines with an agent.
  * @typedef {object} Hosts
  * @property {number} count
- * @property {string} machine what they are
  * @property {(host: number) => string} address
  * @property {(host: number, launch: import('./launch.mjs').Launch) => Promise<import('./program.mjs').Program>} start
+ * @property {(host: number) => number} clock µs that its clock is ahead of ours
+ * @property {() => Promise<void>} synchronize asks for the clocks anew
+ * @property {boolean} canCut
  * @property {(host: number) => void} isolate pulls its cable
  * @property {() => void} heal
  * @property {(percent: number) => void} lose datagrams at random
@@ -22,13 +24,13 @@ import { commandOf } from './launch.mjs';
 
 /** @implements {Hosts} */
 export class LocalHosts {
+  canCut = true;
   /** Files of all hosts. */
   folder = mkdtempSync(join(tmpdir(), 'openais-bench-'));
 
-  /** @param {{ nodes: number, link: import('../limits.mjs').Link, mtu: number, machine: string }} options */
-  constructor({ nodes, link, mtu, machine }) {
+  /** @param {{ nodes: number, link: import('../limits.mjs').Link, mtu: number }} options */
+  constructor({ nodes, link, mtu }) {
     this.count = nodes;
-    this.machine = machine;
     this.testbed = new Testbed({ name: 'bench', hosts: nodes, link, mtu });
   }
 
@@ -46,6 +48,13 @@ export class LocalHosts {
   run(host, command, errors) {
     return startChild(this.testbed.command(host, command), errors);
   }
+
+  /** One clock for all. */
+  clock() {
+    return 0;
+  }
+
+  async synchronize() {}
 
   /** @param {number} host */
   isolate(host) {

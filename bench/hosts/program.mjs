@@ -49,10 +49,13 @@ export class Program {
     await this.exited;
   }
 
+  /** Each line that it writes; an agent passes them on unread. @type {(text: string) => void} */
+  onLine = (text) => this.#line(text);
+
   // --- what the reach tells ------------------------------------------------------------------------------------------------
 
   /** @param {string} text */
-  line(text) {
+  #line(text) {
     const answer = JSON.parse(text);
     if (answer.ready) this.#isReady();
     const asked = this.#asked.get(answer.id);

@@ -68,10 +68,11 @@ export async function evsOrders(ais, say) {
   }
 
   return {
-    /** What will come, and how many of them are to be timed. */
-    expect: ({ size, sampleEvery: every }) => {
+    /** What will come, how many of them are to be timed, and the clocks of nodes 1, 2, … against one that all are told of, in µs. */
+    expect: ({ size, sampleEvery: every, clocks }) => {
       sampleEvery = every;
       receiver.size = size;
+      receiver.clocks = clocks;
       receiver.sampleEvery = every;
       return {};
     },

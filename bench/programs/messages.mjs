@@ -72,6 +72,8 @@ export class Receiver {
   corrupt = 0;
   /** Of all messages, or of every so many (a power of two): those of others. */
   sampleEvery = 1;
+  /** µs that the clock of node 1, 2, … is ahead of a common one. @type {readonly number[]} */
+  clocks = [];
   /** Expected size, 0 for any. */
   size = 0;
   latencies = new Histogram();
@@ -93,8 +95,13 @@ export class Receiver {
     this.#next[sender] = (number + 1) >>> 0;
     if (!this.#isIntact(sender, number, data)) this.corrupt += 1;
     if (sender !== this.me && (number & (this.sampleEvery - 1)) === 0) {
-      this.latencies.add(microseconds() - data.readDoubleLE(8));
+      this.latencies.add(microseconds() - data.readDoubleLE(8) - this.#skew(sender));
     }
+  }
+
+  /** µs that our clock is ahead of a sender's. @param {number} sender */
+  #skew(sender) {
+    return (this.clocks[this.me - 1] ?? 0) - (this.clocks[sender - 1] ?? 0);
   }
 
   /** @param {number} sender @param {number} number @param {Buffer} data */

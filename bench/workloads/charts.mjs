@@ -3,10 +3,10 @@
 
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { progress } from '../bench.mjs';
+import { machines, progress } from '../bench.mjs';
 import { charts } from '../charts/charts.mjs';
 import { svg } from '../charts/svg.mjs';
-import { commit, machineName } from '../machine.mjs';
+import { commit } from '../machine.mjs';
 import { UsageError } from '../options.mjs';
 
 const FOLDER = join('docs', 'charts');
@@ -36,15 +36,16 @@ async function measured(chart, options) {
   const { runs, seconds } = options;
   const command = `npm run bench -- ${process.argv.slice(2).join(' ')}`;
   const date = new Date().toISOString().slice(0, 10);
+  const data = await chart.measure(options);
   return {
     chart: chart.name,
-    machine: machineName(),
+    machine: [...machines].join(' | '),
     commit: commit(),
     date,
     command,
     runs,
     seconds,
-    ...(await chart.measure(options)),
+    ...data,
   };
 }
 

@@ -41,6 +41,7 @@ export async function measureTimes(cluster, runs) {
     await cluster.start(victim);
     await cluster.together(cluster.all);
     await delay(REST);
+    if (!hosts.canCut) continue;
     const cut = seconds();
     hosts.isolate(victim);
     times.cut.push(((await cluster.together(rest)) - cut) * 1000);
@@ -56,10 +57,12 @@ export async function measureTimes(cluster, runs) {
 /** @param {Times} times */
 export function summaries(times) {
   return Object.fromEntries(
-    Object.entries(times).map(([what, list]) => {
-      const { median, minimum, maximum } = summary(list);
-      const all = { median, p99: percentile(list, 0.99), minimum, maximum };
-      return [what, Object.fromEntries(Object.entries(all).map(([key, value]) => [key, Math.round(value)]))];
-    }),
+    Object.entries(times)
+      .filter(([, list]) => list.length > 0)
+      .map(([what, list]) => {
+        const { median, minimum, maximum } = summary(list);
+        const all = { median, p99: percentile(list, 0.99), minimum, maximum };
+        return [what, Object.fromEntries(Object.entries(all).map(([key, value]) => [key, Math.round(value)]))];
+      }),
   );
 }
