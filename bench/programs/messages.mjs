@@ -7,7 +7,7 @@ export const HEAD = 16;
 /** Different bodies of one sender. */
 const BODIES = 16;
 /** Below this a loop over the bytes is cheaper than a call out of JavaScript. */
-const SHORT = 96;
+const SHORT = 48;
 
 /** @type {Buffer} */
 let pattern = Buffer.alloc(0);

@@ -1,14 +1,16 @@
 /** The benchmarks: short runs, of which the document is looked at and not the figures. */
 
-import { spawnSync } from 'node:child_process';
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { type ChildProcess, spawnSync } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { deliveryLimit, goodput } from '../../bench/limits.mjs';
 import { Receiver, Sender } from '../../bench/programs/messages.mjs';
 import { Histogram, median } from '../../bench/statistics.mjs';
-import { testbedProblem } from '../../bench/testbed.mjs';
+import { Testbed, testbedProblem } from '../../bench/testbed.mjs';
+import { createKeyFile } from '../../src/config/authkey.js';
 
 const root = join(import.meta.dirname, '../..');
 const problem = testbedProblem();
@@ -42,6 +44,34 @@ describe.skipIf(problem !== undefined)('npm run bench', () => {
       faults: { misordered: 0, corrupt: 0 },
       peer: null,
     });
+  });
+
+  test('measures on machines where agents run', async () => {
+    const folder = mkdtempSync(join(tmpdir(), 'openais-agents-'));
+    const testbed = new Testbed({ name: 'agents', hosts: 3 });
+    const agents: ChildProcess[] = [];
+    try {
+      const [key, machines] = [join(folder, 'key'), join(folder, 'machines')];
+      await createKeyFile(key);
+      writeFileSync(machines, `# two\n${testbed.address(1)}\n${testbed.address(2)}:5411\n`);
+      for (const [host, port] of [[1, 5410] as const, [2, 5411] as const]) {
+        const line = ['dist/cli/ais.js', 'bench-agent', '-k', key, '-l', `${testbed.address(host)}:${port}`];
+        const agent = testbed.spawn(host, [process.execPath, ...line], { cwd: root });
+        agents.push(agent);
+        await once(agent.stdout!, 'data');
+      }
+      const short = ['--seconds', '0.3', '--warm-up', '0.2', '--runs', '1', '--json'];
+      const line = ['bench/run.mjs', 'latency', '--hosts', machines, '--agent-key', key, ...short];
+      const [command = '', ...args] = testbed.command(3, [process.execPath, ...line]);
+      const { status, stdout, stderr } = spawnSync(command, args, { cwd: root, encoding: 'utf8' });
+      expect({ status, stderr }).toMatchObject({ status: 0 });
+      const latency = { p50: positive, p99: positive };
+      expect(JSON.parse(stdout)).toMatchObject({ parameters: { nodes: 2 }, messagesPerSecond: positive, latency });
+    } finally {
+      for (const agent of agents) agent.kill();
+      testbed.down();
+      rmSync(folder, { recursive: true, force: true });
+    }
   });
 
   test('measures the time to a new configuration, and draws it', () => {
