@@ -15,8 +15,31 @@ export function table(document) {
 function bodies(document) {
   if (document.points) return [pointTable(document.points)];
   if (document.messagesPerSecond !== undefined) return [figureTable(document)];
+  if (document.milliseconds) return [timeTable(document)];
   const { workload, parameters, machine, commit, ...rest } = document;
-  return [JSON.stringify(rest, undefined, 2)];
+  return [aligned(Object.entries(rest).map(([name, value]) => [name, several(value)]))];
+}
+
+/** Columns by system, a block of lines by fault. @param {Record<string, any>} document */
+function timeTable({ milliseconds, peer }) {
+  const systems = [['openais', milliseconds], ...(peer ? [[peer.name, peer.milliseconds]] : [])];
+  const kinds = ['median', 'p99', 'minimum', 'maximum'];
+  return aligned([
+    ['ms', '', ...kinds],
+    ...Object.keys(milliseconds).flatMap((fault) =>
+      systems.map(([name, times], index) => [
+        index === 0 ? fault : '',
+        name,
+        ...kinds.map((kind) => short(times[fault]?.[kind])),
+      ]),
+    ),
+  ]);
+}
+
+/** @param {any} value @returns {string} */
+function several(value) {
+  if (Array.isArray(value)) return value.map(several).join(' ');
+  return typeof value === 'number' ? short(value) : String(value);
 }
 
 /** @param {Record<string, any>} ours */
@@ -24,7 +47,7 @@ function figureTable(ours) {
   const { peer, ratio = {} } = ours;
   const spread = (/** @type {any} */ figures, /** @type {string} */ key) => {
     const [least, most] = figures.range?.[key] ?? [];
-    return least === undefined || least === most ? '' : ` (${short(least)}..${short(most)})`;
+    return least === undefined || least === most ? '' : ` (${compact(least)}..${compact(most)})`;
   };
   /** @type {Array<[string, (figures: any) => string, number?]>} */
   const lines = [
@@ -99,8 +122,15 @@ function aligned(rows) {
 /** @param {number | undefined} value */
 function short(value) {
   if (value === undefined || value === null || Number.isNaN(value)) return '-';
+  if (Math.abs(value) < 1) return `${Number(value.toPrecision(2))}`;
   const digits = Math.abs(value) >= 100 ? 0 : Math.abs(value) >= 10 ? 1 : 2;
   return Number(value.toFixed(digits)).toLocaleString('en');
+}
+
+/** Of a range: three digits are enough. @param {number} value */
+function compact(value) {
+  const [unit, times] = value >= 1e6 ? ['M', 1e6] : value >= 1e4 ? ['k', 1e3] : ['', 1];
+  return `${Number((value / times).toPrecision(3)).toLocaleString('en')}${unit}`;
 }
 
 /** @param {string} text */
