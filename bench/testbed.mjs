@@ -30,11 +30,17 @@ export function testbedProblem() {
  * @property {'100mbit' | '1gbit' | 'none'} [link] shaped in both directions as switched full duplex; default none
  */
 
-/** What tbf needs for a link whose payload limit is that of real Ethernet: 24 bytes a frame for checksum, preamble and gap. */
+/** Bytes of a frame beside its IP packet: those that tbf counts, and those that it does not (checksum, preamble, gap). */
+const [HEADER, UNCOUNTED] = [14, 24];
+
+/** What tbf needs for a link whose payload limit is that of real Ethernet. */
 const shapes = {
-  '100mbit': ['rate', '100mbit', 'burst', '32kb', 'overhead', '24'],
-  // The overhead is in the rate (1514 of 1538), so that a burst passes whole and two cores can drive it.
-  '1gbit': ['rate', '984mbit', 'burst', '128kb'],
+  '100mbit': () => ['rate', '100mbit', 'burst', '32kb', 'overhead', `${UNCOUNTED}`],
+  // What is not counted is taken from the rate of full frames, so that a burst passes whole and two cores can drive it.
+  '1gbit': (/** @type {number} */ mtu) => {
+    const kilobits = Math.round((1e6 * (mtu + HEADER)) / (mtu + HEADER + UNCOUNTED));
+    return ['rate', `${kilobits}kbit`, 'burst', '128kb'];
+  },
 };
 
 export class Testbed {
@@ -74,7 +80,17 @@ export class Testbed {
    * @param {import('node:child_process').SpawnOptions} [options]
    */
   spawn(host, command, options = {}) {
-    return spawn('ip', ['netns', 'exec', this.namespace(host), ...command], options);
+    const [program = '', ...args] = this.command(host, command);
+    return spawn(program, args, options);
+  }
+
+  /**
+   * What runs a command on a host.
+   * @param {number} host
+   * @param {readonly string[]} command
+   */
+  command(host, command) {
+    return ['ip', 'netns', 'exec', this.namespace(host), ...command];
   }
 
   /**
@@ -162,7 +178,7 @@ export class Testbed {
    * @param {string} port
    */
   #shape(name, port) {
-    const shape = this.link === 'none' ? [] : shapes[this.link];
+    const shape = this.link === 'none' ? [] : shapes[this.link](this.mtu);
     run('tc', ['-n', name, 'qdisc', 'replace', 'dev', 'eth0', 'root', 'tbf', ...shape, 'limit', '4mb']);
     run('tc', ['-n', this.switch, 'qdisc', 'replace', 'dev', port, 'root', 'tbf', ...shape, 'limit', '512kb']);
   }

@@ -1,5 +1,6 @@
 /** The operator's tool: `ais`, also as `openais`. */
 import { Command } from 'commander';
+import { benchAgentCommand } from './bench-agent.js';
 import { configCommand } from './config-check.js';
 import { keygenCommand } from './keygen.js';
 import { packageVersion } from './package-version.js';
@@ -12,5 +13,6 @@ export function program(terminal: Terminal): Command {
     .version(packageVersion())
     .addCommand(keygenCommand('keygen', terminal))
     .addCommand(statusCommand(terminal))
-    .addCommand(configCommand(terminal));
+    .addCommand(configCommand(terminal))
+    .addCommand(benchAgentCommand(terminal));
 }

@@ -2,7 +2,7 @@
 import { Command } from 'commander';
 import { defaultSocketPath } from '../config/schema.js';
 import { fetchStatus } from '../ipc/status.js';
-import type { Status } from '../observe/status.js';
+import type { RingCounters, Status } from '../observe/status.js';
 import { type Terminal, table, toJson } from './terminal.js';
 
 export function statusCommand(terminal: Terminal): Command {
@@ -16,7 +16,7 @@ export function statusCommand(terminal: Terminal): Command {
     });
 }
 
-function describe({ nodeId, state, configuration, synchronized, primary, services }: Status): string {
+function describe({ nodeId, state, configuration, synchronized, primary, services, ring }: Status): string {
   const { id, members } = configuration;
   const yesOrNo = (value: boolean) => (value ? 'yes' : 'no');
   return `Node ${nodeId}: ${state}\n${table([
@@ -25,5 +25,15 @@ function describe({ nodeId, state, configuration, synchronized, primary, service
     ['synchronized', yesOrNo(synchronized)],
     ['primary', yesOrNo(primary)],
     ...services.flatMap(({ id, digest }) => (digest === undefined ? [] : [[`digest of ${id}`, digest] as const])),
+    ...(ring ? counters(ring) : []),
   ])}`;
+}
+
+function counters(ring: RingCounters): Array<[string, string]> {
+  return [
+    ['messages', `${ring.messagesOriginated} sent, ${ring.messagesDelivered} delivered`],
+    ['packets', `${ring.packetsSent} sent, ${ring.packetsReceived} received`],
+    ['retransmitted', `${ring.dataRetransmitted} packets, ${ring.tokenRetransmits} tokens`],
+    ['rotation', `${ring.rotationMicroseconds} µs`],
+  ];
 }

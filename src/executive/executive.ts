@@ -17,6 +17,7 @@ import type { Status } from '../observe/status.js';
 import { EvsService } from '../services/evs/service.js';
 import { Membership, type Output, type StateName } from '../totem/membership.js';
 import { admission, admitted } from './admission.js';
+import { ringCounters } from './counters.js';
 import { Driver } from './driver.js';
 import { random64, takeIdentity } from './identity.js';
 import { type LibraryService, serveLibraries } from './libraries.js';
@@ -124,6 +125,7 @@ export class Executive implements AsyncDisposable {
       clients: this.#manager?.clients ?? 0,
       services: [{ id: 'evs', number: EVS_SERVICE, ...this.#evs.status() }, ...(this.#manager?.status ?? [])],
       memory: { resident: rss, heap: heapUsed },
+      ...(this.#port && { ring: ringCounters(this.#port.stats()) }),
     };
   }
 

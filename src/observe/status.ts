@@ -13,6 +13,8 @@ export interface Status {
   readonly services: readonly ServiceStatus[];
   /** Bytes of the process. */
   readonly memory: { readonly resident: number; readonly heap: number };
+  /** What the ring has done since the executive started. Absent before it has a ring. */
+  readonly ring?: RingCounters;
 }
 
 /** And what the service says of itself: counts and sizes. */
@@ -21,6 +23,18 @@ export interface ServiceStatus {
   readonly number: number;
   /** Hexadecimal, of the replicated state: equal on all synchronized members of a configuration, if nothing is under way. */
   readonly digest?: string;
+}
+
+export interface RingCounters {
+  readonly packetsSent: number;
+  readonly packetsReceived: number;
+  /** Packets sent again because a member lacked them. */
+  readonly dataRetransmitted: number;
+  readonly tokenRetransmits: number;
+  readonly messagesOriginated: number;
+  readonly messagesDelivered: number;
+  /** Of the token, mean of late. */
+  readonly rotationMicroseconds: number;
 }
 
 const states: readonly unknown[] = ['operational', 'gather', 'commit', 'recovery'];

@@ -1,6 +1,6 @@
 /**
- * Executives as processes of their own, each on a host of a testbed: bench/evs-host.mjs with a trace. The traces of all that ever ran go
- * through the checker.
+ * Executives as processes of their own, each on a host of a testbed: the client of the benchmarks with an executive in it, and a trace. The
+ * traces of all that ever ran go through the checker.
  */
 
 import type { ChildProcess } from 'node:child_process';
@@ -15,7 +15,7 @@ import { Testbed, type TestbedOptions } from '../../../bench/testbed.mjs';
 import { readTraceFile } from '../../../src/native/trace-file.js';
 import { check, type History, type ProcessTrace, type Violation } from '../../../src/sim/checker/index.js';
 
-const program = 'bench/evs-host.mjs';
+const program = 'bench/programs/client.mjs';
 /** Records a process may write. */
 const TRACE_RECORDS = 1 << 21;
 
@@ -63,7 +63,7 @@ export class Hosts {
       state: { dir: join(this.#folder, `state-${node}`) },
       logging: { to_stderr: false, trace_file: trace, trace_records: TRACE_RECORDS },
     };
-    const child = this.testbed.spawn(node, [process.execPath, program, JSON.stringify(config)], {
+    const child = this.testbed.spawn(node, [process.execPath, program, JSON.stringify({ config })], {
       stdio: ['pipe', 'pipe', 'inherit'],
     });
     const life: Life = { node, process: child, trace, members: [] };
