@@ -102,7 +102,13 @@ describe('The checker of services', () => {
       state.names.set('n', 'i');
       const changes = tokens.map((token) => ({ token, configuration: token === 'a' ? 'together' : `own ${index}` }));
       state.instances.set('i', { name: 'n', changes });
-      return { nodes: [index + 1], lastPrimary: index, history: ['together', `own ${index}`], state };
+      return {
+        nodes: [index + 1],
+        lastPrimary: index,
+        age: index === 2 ? 1 : 0,
+        history: ['together', `own ${index}`],
+        state,
+      };
     });
     const winnerOf = (...chosen: number[]) => {
       const components = inOrder(
@@ -116,7 +122,7 @@ describe('The checker of services', () => {
     };
     expect(winnerOf(0, 1)).toBe('ab');
     expect(winnerOf(1, 2)).toBe('acd');
-    expect(winnerOf(2, 0)).toBe('ab');
+    expect(winnerOf(2, 0)).toBe('acd');
     expect(inOrder(sides, true)[0]).toBe(sides[2]);
   });
 });

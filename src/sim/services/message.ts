@@ -7,9 +7,16 @@ interface Sent {
   readonly from: string;
 }
 
+/** Of a hello: of which process, and which start of an executive its state goes back to. */
+export interface Origin {
+  readonly process: number;
+  readonly founder: string;
+  readonly age: number;
+}
+
 export type Message =
   /** Of the manager, at the begin of a configuration: hello, part or end of a state. */
-  | { readonly kind: 'synchronization'; readonly text: string }
+  | { readonly kind: 'synchronization'; readonly text: string; readonly origin: Origin | undefined }
   | (Sent & {
       readonly kind: 'openCheckpoint';
       readonly handle: string;
@@ -37,13 +44,18 @@ export type Message =
 export const FOREVER = 1e12;
 
 const [CKPT, EVT] = [3, 4];
+const [HELLO, END] = [1, 3];
+/** Of the ring. */
+const STAMP_SIZE = 12;
 const OTHER: Message = { kind: 'other' };
 
 /** `bytes`: as group messaging gives it to the ring; `process`: the number of its sender's. */
 export function readMessage(bytes: Buffer, process: number): Message {
   const [service, fn] = [bytes[0]!, bytes[1]!];
   if (service === 0) {
-    return fn >= 1 && fn <= 3 ? { kind: 'synchronization', text: `${process} ${bytes.toString('latin1')}` } : OTHER;
+    if (fn < HELLO || fn > END) return OTHER;
+    const origin = fn === HELLO ? originOf(process, new BodyReader(bytes.subarray(2))) : undefined;
+    return { kind: 'synchronization', text: `${process} ${bytes.toString('latin1')}`, origin };
   }
   if (service !== CKPT && service !== EVT) return OTHER;
   const from = `${process}.${bytes.readUInt32LE(8)}`;
@@ -57,6 +69,16 @@ export function tokenOfRequest(service: number, fn: number, body: Buffer, from: 
   const reader = new BodyReader(Buffer.from(body));
   const message = service === CKPT ? checkpointMessage(fn, from, reader) : eventMessage(fn, from, reader);
   return 'token' in message ? message.token : undefined;
+}
+
+function originOf(process: number, body: BodyReader): Origin {
+  body.take(STAMP_SIZE);
+  body.text();
+  for (let members = body.u16(); members > 0; members--) body.u32();
+  body.f64();
+  body.bool();
+  body.f64();
+  return { process, founder: body.text(), age: body.f64() };
 }
 
 function checkpointMessage(fn: number, from: string, body: BodyReader): Message {

@@ -8,16 +8,18 @@ import type { Change, Instance, ServiceState } from './state.js';
 export interface Component {
   readonly nodes: readonly number[];
   readonly lastPrimary: number;
+  /** ms since the start of the executive that its state goes back to. */
+  readonly age: number;
   /** Configurations that its state went through, oldest first. */
   readonly history: readonly string[];
   readonly state: ServiceState;
 }
 
-/** Most members, then the lowest node; with quorum, before that, who was primary last. */
+/** What is there for longest, then most members, then the lowest node; with quorum, before that, who was primary last. */
 export function inOrder(components: readonly Component[], hasQuorum: boolean): Component[] {
   return [...components].sort((a, b) => {
     const primary = hasQuorum ? b.lastPrimary - a.lastPrimary : 0;
-    return primary || b.nodes.length - a.nodes.length || Math.min(...a.nodes) - Math.min(...b.nodes);
+    return primary || b.age - a.age || b.nodes.length - a.nodes.length || Math.min(...a.nodes) - Math.min(...b.nodes);
   });
 }
 

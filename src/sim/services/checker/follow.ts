@@ -3,6 +3,7 @@
  * what is applied, synchronisation (E19), and that what was acknowledged is with all who have the state.
  */
 import type { Call, Entry, Journal } from '../journal.js';
+import type { Origin } from '../message.js';
 import { type Component, combine, inOrder } from './combine.js';
 import { type AtBegin, FollowedProcess } from './process.js';
 import type { Names } from './state.js';
@@ -111,9 +112,14 @@ export class Follower {
       return;
     }
     const hasQuorum = this.#quorum !== 'none';
-    const components = inOrder(componentsOf(begins), hasQuorum);
+    const components = inOrder(componentsOf(begins, this.#originsOf(process)), hasQuorum);
     const isSure = (token: string) => this.#names.calls.get(token)?.result === 'done';
     process.commit(combine(components, hasQuorum, isSure), components[0]!, isPrimary, this.#names);
+  }
+
+  /** By node. */
+  #originsOf({ origins }: FollowedProcess): Map<number, Origin> {
+    return new Map([...origins.values()].map((origin) => [this.processes.get(origin.process)!.node, origin]));
   }
 
   /** Primary components follow one another: each has a node of every other (totem 2.3). */
@@ -168,14 +174,18 @@ export class Follower {
 }
 
 /** Members of equal lineage have had the same delivered. */
-function componentsOf(begins: ReadonlyMap<number, AtBegin>): Component[] {
+function componentsOf(begins: ReadonlyMap<number, AtBegin>, origins: ReadonlyMap<number, Origin>): Component[] {
   const byLineage = new Map<string, { nodes: number[]; begin: AtBegin }>();
   for (const [node, begin] of begins) {
     const known = byLineage.get(begin.lineage);
     if (known === undefined) byLineage.set(begin.lineage, { nodes: [node], begin });
     else known.nodes.push(node);
   }
+  // Of what goes back to the same start the largest counts: clocks were read at different times.
+  const ages = new Map<string, number>();
+  for (const { founder, age } of origins.values()) ages.set(founder, Math.max(age, ages.get(founder) ?? 0));
   return [...byLineage.values()].map(({ nodes, begin: { lastPrimary, history, state } }) => {
-    return { nodes, lastPrimary, history, state };
+    const age = ages.get(origins.get(nodes[0]!)?.founder ?? '') ?? 0;
+    return { nodes, lastPrimary, age, history, state };
   });
 }

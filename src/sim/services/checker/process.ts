@@ -1,5 +1,5 @@
 /** One process, as the checker follows it: where its state comes from, and what is applied to it. */
-import type { Message } from '../message.js';
+import type { Message, Origin } from '../message.js';
 import type { Component } from './combine.js';
 import { type Names, ServiceState } from './state.js';
 
@@ -45,6 +45,8 @@ export class FollowedProcess {
   isAlive = true;
   lastPosition = -1n;
   transfers: string[] = [];
+  /** By process, as the hellos of the configuration say. */
+  readonly origins = new Map<number, Origin>();
   /** What subscriptions have to be told, by the message that gave them their place. */
   readonly subscriptions = new Map<string, Expecting>();
   #pending: Message[] = [];
@@ -66,6 +68,7 @@ export class FollowedProcess {
     const { node, lineage, lastPrimary, history } = this;
     this.#pending = [];
     this.transfers = [];
+    this.origins.clear();
     this.isCommitted = false;
     Object.assign(this, { id, view, members });
     return { node, lineage, lastPrimary, history, state: this.state.copy() };
@@ -85,7 +88,9 @@ export class FollowedProcess {
 
   message(message: Message, names: Names): void {
     if (message.kind === 'synchronization') {
-      if (!this.isCommitted) this.transfers.push(message.text);
+      if (this.isCommitted) return;
+      this.transfers.push(message.text);
+      if (message.origin !== undefined) this.origins.set(message.origin.process, message.origin);
     } else if (!this.isCommitted) this.#pending.push(message);
     else if (this.isPrimary) this.#apply(message, names);
   }
