@@ -195,6 +195,7 @@ export async function pass(kind, seconds, size) {
     const all = isLong && slow.last.ended !== undefined ? readers : [...readers, slow];
     await until(() => all.every(({ last }) => last.received === sent), `all ${sent} are read`);
     clearInterval(sampler);
+    for (const { name, last } of readers) assert(last.configurations <= 1, `${name} was parted from the others`);
     for (const { name, last } of [...readers, slow])
       assert.equal(last.disorders, 0, `${name} misses some, or has them twice`);
     const memory = run.processes.map(({ name, part, base, most }) => {
