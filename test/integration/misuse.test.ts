@@ -12,12 +12,12 @@ function run(...args: string[]): void {
 }
 
 test('Hostile frames and calls get clear errors, leave nothing behind, and disturb nobody', () => {
-  run('--expose-gc', 'test/misuse/run.mjs', '--count', '4000', '--from', `${1 + Math.floor(Math.random() * 2 ** 31)}`);
+  run('--expose-gc', 'test/misuse/run.mjs', '--count', '3000', '--from', `${1 + Math.floor(Math.random() * 2 ** 31)}`);
 });
 
 test.skipIf(testbedProblem() !== undefined)(
   'A client that reads now and then loses nothing, and costs nobody more than its bounds',
   () => {
-    run('bench/run.mjs', 'backpressure', '--seconds', '6', '--size', '512');
+    run('bench/run.mjs', 'backpressure', '--seconds', '4', '--size', '512');
   },
 );
