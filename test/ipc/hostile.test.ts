@@ -65,6 +65,12 @@ describe('A client is told what it did wrong, and ended', () => {
     await expectOthersServed();
   });
 
+  test('one that says nothing', { timeout: 10_000 }, async () => {
+    const { received, closed } = await links().raw();
+    await closed;
+    expect(received()).toContain('no hello within');
+  });
+
   test('one that ignores its window', async () => {
     const { socket, received, closed } = await links().raw();
     socket.write(hello);
