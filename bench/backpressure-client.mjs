@@ -16,6 +16,8 @@ const ais = await connect({ socketPath });
 let sent = 0;
 let received = 0;
 let disorders = 0;
+/** That a session was told of. */
+let configurations = 0;
 /** @type {string | undefined} why it was ended */
 let ended;
 let isSending = false;
@@ -30,7 +32,10 @@ function check(data) {
   const fill = received & 0xff;
   const isRight =
     data.length === size && data.readUInt32LE(0) === received >>> 0 && data[4] === fill && data[size - 1] === fill;
-  if (!isRight) disorders += 1;
+  if (!isRight) {
+    disorders += 1;
+    process.stderr.write(`message ${data.readUInt32LE(0)} where ${received} was expected, of ${data.length} bytes\n`);
+  }
   received = data.readUInt32LE(0) + 1;
 }
 
@@ -75,7 +80,10 @@ async function readMessages() {
   });
   void (async () => {
     for await (const batch of session.batches()) {
-      for (const event of batch) if (event.type === 'message') check(event.data);
+      for (const event of batch) {
+        if (event.type === 'message') check(event.data);
+        else configurations += 1;
+      }
       await pause;
     }
   })();
@@ -106,7 +114,7 @@ const orders = {
 
 function report() {
   const { heapUsed, external } = process.memoryUsage();
-  process.stdout.write(`${JSON.stringify({ sent, received, disorders, ended, heapUsed, external })}\n`);
+  process.stdout.write(`${JSON.stringify({ sent, received, disorders, configurations, ended, heapUsed, external })}\n`);
 }
 
 if (role === 'read') await (kind === 'evs' ? readMessages() : readEvents());

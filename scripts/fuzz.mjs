@@ -1,6 +1,8 @@
 // npm run fuzz -- [TARGET] [SECONDS] [JOBS]: builds the libFuzzer targets of native/fuzz with clang, and runs one of them, or each in
 // turn. It starts from the kept corpus in native/fuzz/corpus/TARGET. What a run learns and what it finds goes to build-fuzz/.
 //
+// npm run fuzz -- ipc [--count N] [--from SEED]: another kind, test/misuse/: generated streams and calls against an executive.
+//
 // npm run fuzz -- --keep [TARGET]: the fewest inputs that reach everything that is known to be reached become the kept corpus.
 
 import { spawnSync } from 'node:child_process';
@@ -113,4 +115,11 @@ function main(words) {
   return status;
 }
 
-process.exitCode = main(process.argv.slice(2));
+/** @param {string[]} args */
+function misuse(args) {
+  const built = run(process.execPath, ['scripts/run.mjs', 'build']);
+  return built !== 0 ? built : run(process.execPath, ['--expose-gc', 'test/misuse/run.mjs', ...args]);
+}
+
+const [first, ...rest] = process.argv.slice(2);
+process.exitCode = first === 'ipc' ? misuse(rest) : main(process.argv.slice(2));

@@ -9,7 +9,9 @@ import {
   CREDIT,
   EVENT,
   EVENT_HEADER_SIZE,
+  FRAME_MAX,
   FrameError,
+  HELLO_MAX,
   REQUEST,
   REQUEST_COST,
   REQUEST_HEADER_SIZE,
@@ -62,10 +64,12 @@ export class ExecutiveEnd implements RunLink, StreamUser {
 
   constructor(options: ExecutiveEndOptions) {
     this.#options = options;
+    this.stream.limit(HELLO_MAX);
   }
 
   /** The client is there: after its hello, or at once if it needs none. */
   open(): void {
+    this.stream.limit(FRAME_MAX);
     this.#handler = this.#options.serve(this);
   }
 

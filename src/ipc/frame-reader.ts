@@ -16,6 +16,8 @@ export interface FrameVisitor {
 }
 
 export class FrameReader {
+  /** Bytes after the length, of the largest frame. */
+  most = FRAME_MAX;
   readonly #visitor: FrameVisitor;
   #memory = Buffer.allocUnsafeSlow(BASE_SIZE);
   /** Of what is not parsed. */
@@ -61,7 +63,7 @@ export class FrameReader {
     const memory = this.#memory;
     while (!this.#isStopped && this.#end - this.#start >= LENGTH_SIZE) {
       const length = memory.readUInt32LE(this.#start);
-      if (length === 0 || length > FRAME_MAX) throw new FrameError(`a frame of ${length} bytes, at most ${FRAME_MAX}`);
+      if (length === 0 || length > this.most) throw new FrameError(`a frame of ${length} bytes, at most ${this.most}`);
       const end = this.#start + LENGTH_SIZE + length;
       this.#wanted = LENGTH_SIZE + length;
       if (end > this.#end) break;

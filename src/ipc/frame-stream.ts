@@ -61,6 +61,11 @@ export class FrameStream {
     return this.packer.pending + (this.#carrier?.unsent ?? 0);
   }
 
+  /** Bytes of the frames that may come. */
+  limit(most: number): void {
+    this.#reader.most = most;
+  }
+
   /** Forgets what has not begun to leave. */
   drop(): void {
     this.packer.flush();

@@ -40,6 +40,9 @@ export const EVENT_HEADER_SIZE = 7;
 /** Bytes after the length, of the largest frame. */
 export const FRAME_MAX = 1 + REQUEST_HEADER_SIZE + BODY_MAX;
 
+/** Of the first one: nobody knows yet who the client is. */
+export const HELLO_MAX = 64;
+
 /** What a request counts in the window beside its body: about what it takes while it waits. */
 export const REQUEST_COST = 64;
 

@@ -1,6 +1,6 @@
 /** The executive's Unix socket: who connects is asked who it is, and gets a link. */
 import { createServer, type Socket } from 'node:net';
-import type { AisError } from '../ais-error.js';
+import { type AisError, aisError } from '../ais-error.js';
 import { ExecutiveEnd } from './executive-link.js';
 import { END_GRACE_MS } from './frame-stream.js';
 import type { LinkHandler, RunLink, Welcome } from './link.js';
@@ -61,9 +61,11 @@ function accept(socket: Socket, { refuse, welcome, serve, ended }: ServerOptions
     },
   });
   carry(end.stream, socket);
-  const timer = setTimeout(() => {
-    if (!end.isOpen) socket.destroy();
-  }, HELLO_MS);
+  const expire = () => {
+    if (!end.isOpen) end.end(aisError('SA_AIS_ERR_TIMEOUT', 'ipc.hello', `no hello within ${HELLO_MS} ms`));
+  };
+  // It may have come while this process stood still: then it is read before setImmediate() calls back.
+  const timer = setTimeout(() => setImmediate(expire), HELLO_MS);
   socket.once('close', () => clearTimeout(timer));
   socket.on('data', (chunk) => end.stream.push(chunk));
   return end;

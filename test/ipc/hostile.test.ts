@@ -53,6 +53,7 @@ describe('A client is told what it did wrong, and ended', () => {
     ['an unknown kind', [hello, frame(99)], 'a frame of kind 99'],
     ['a frame of no bytes', [hello, Buffer.alloc(4)], 'a frame of 0 bytes'],
     ['a frame that is too long', [hello, Buffer.from([0xff, 0xff, 0xff, 0x7f])], `at most ${FRAME_MAX}`],
+    ['a large frame before a hello', [Buffer.from([0, 0, 16, 0, HELLO])], 'a frame of 1048576 bytes, at most 64'],
     ['a request that is cut off', [hello, frame(REQUEST, [64, 1, 0])], 'cut off'],
     ['a cancel that is cut off', [hello, frame(CANCEL, [1])], 'bytes wanted'],
     ['an acknowledgement that is cut off', [hello, frame(ACKNOWLEDGE, [1, 2, 3])], 'bytes wanted'],
@@ -62,6 +63,12 @@ describe('A client is told what it did wrong, and ended', () => {
     expect(received).toContain(what);
     expect(received).toMatch(/SA_AIS_ERR_(LIBRARY|VERSION)/);
     await expectOthersServed();
+  });
+
+  test('one that says nothing', { timeout: 10_000 }, async () => {
+    const { received, closed } = await links().raw();
+    await closed;
+    expect(received()).toContain('no hello within');
   });
 
   test('one that ignores its window', async () => {

@@ -19,6 +19,8 @@ import { makeStream } from './streams.mjs';
 
 /** Of sequences of calls among the cases. */
 const CALLS_SHARE = 0.25;
+/** Of sequences of calls in the process of the executive, among the rest. */
+const IN_PROCESS_SHARE = 0.1;
 /** Cases at a time. */
 const WIDTH = 12;
 /** Cases after which what is compiled and cached is there, at most; of few cases a quarter. */
@@ -34,7 +36,12 @@ const socketPath = join(directory, 'ais.sock');
 
 const program = join(dirname(fileURLToPath(import.meta.url)), 'executive.mjs');
 const child = spawn(process.execPath, ['--expose-gc', program, directory], { stdio: ['pipe', 'pipe', 'inherit'] });
-const lines = createInterface({ input: child.stdout })[Symbol.asyncIterator]();
+/** Who waits for what the executive says: of a sequence of calls by its seed, of all else by 0. @type {Map<number, (answer: any) => void>} */
+const waiting = new Map();
+createInterface({ input: child.stdout }).on('line', (line) => {
+  const said = JSON.parse(line);
+  waiting.get(said.seed ?? 0)?.(said);
+});
 let isEnding = false;
 child.on('exit', (status, signal) => {
   if (isEnding) return;
@@ -42,16 +49,27 @@ child.on('exit', (status, signal) => {
   process.exit(1);
 });
 
-/** @returns {Promise<any>} */
-const answer = async () => JSON.parse(String((await lines.next()).value));
+/** @param {number} seed @returns {Promise<any>} */
+const said = (seed) =>
+  new Promise((resolve) => {
+    waiting.set(seed, (answer) => {
+      waiting.delete(seed);
+      resolve(answer);
+    });
+  });
+
+/** @param {string} does @param {number} [seed] */
+function order(does, seed = 0) {
+  child.stdin.write(`${JSON.stringify({ does, seed })}\n`);
+  return said(seed);
+}
 
 /** What both processes hold. */
 async function holdings() {
   await tidy(socketPath);
   // A connection that is over is forgotten in a turn of its own.
   await new Promise((resolve) => setTimeout(resolve, 600));
-  child.stdin.write('measure\n');
-  const { heap, files, resources, clients, services } = await answer();
+  const { heap, files, resources, clients, services } = await order('measure');
   const { heap: own, files: ownFiles, resources: ownResources } = await measure();
   // The neighbour's number grows, and timers come and go.
   delete services.find((/** @type {{ id: string }} */ { id }) => id === 'ckpt').bytes;
@@ -60,9 +78,16 @@ async function holdings() {
 }
 
 /** @param {number} seed */
+async function callsInProcess(seed) {
+  const { problem } = await order('calls', seed);
+  if (problem !== undefined) throw new Error(`in process: ${problem}`);
+}
+
+/** @param {number} seed */
 async function one(seed) {
   const random = new Random(seed, 'misuse');
   if (random.chance(CALLS_SHARE)) await new Sequence(random, await connect({ socketPath })).run();
+  else if (random.chance(IN_PROCESS_SHARE)) await callsInProcess(seed);
   else await send(socketPath, makeStream(random));
 }
 
@@ -90,7 +115,7 @@ process.on('uncaughtException', (error) => {
 
 /** @type {string[]} */
 const failures = [];
-await answer();
+await said(0);
 const neighbour = new Neighbour();
 const living = neighbour.run(socketPath).catch((error) => {
   failures.push(`another client: ${error instanceof Error ? error.message : error}`);

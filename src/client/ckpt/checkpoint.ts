@@ -155,7 +155,8 @@ export class CheckpointClient implements Checkpoint {
     const vector = checkVector(operation, elements);
     this.#check(operation, options, RIGHT_WRITE);
     const most = this.#maxSectionSize;
-    const checked = vector.map((element, index) => checkWrite(operation, element, most, index));
+    // map() would leave holes as they are.
+    const checked = Array.from(vector, (element, index) => checkWrite(operation, element, most, index));
     return this.#call(operation, options, WRITE, writeBody(operation, this.handle, checked));
   }
 
@@ -176,7 +177,8 @@ export class CheckpointClient implements Checkpoint {
     const operation = 'ckpt.read';
     const vector = checkVector(operation, elements);
     this.#check(operation, options, RIGHT_READ);
-    const checked = vector.map((element, index) => checkRead(operation, element, this.#maxSectionSize, index));
+    const most = this.#maxSectionSize;
+    const checked = Array.from(vector, (element, index) => checkRead(operation, element, most, index));
     const { calls } = this.#context;
     const parts = await readVector({ calls, operation, options, owner: this, handle: this.handle }, checked);
     return Array.isArray(elements) ? parts : parts[0]!;

@@ -31,7 +31,8 @@ export interface Clm {
   /** SA_TRACK_CURRENT. */
   current(options?: WaitOptions): Promise<ClusterChange>;
   /** SA_TRACK_CHANGES, or with `changesOnly` SA_TRACK_CHANGES_ONLY; tracks from the moment that the promise resolves, one item a
-   *  configuration. With `current` the first item is the state then. Any number at once. Nothing is dropped. */
+   *  configuration. With `current` the first item is the state then. Any number at once. Nothing is dropped:
+   *  what nobody takes is kept, up to 65,536 nodes; then the iterator ends with SA_AIS_ERR_NO_RESOURCES. */
   track(options?: { current?: boolean; changesOnly?: boolean } & WaitOptions): Promise<ClmTrack>;
 }
 

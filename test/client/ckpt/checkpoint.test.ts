@@ -87,6 +87,13 @@ describe('An open', () => {
   });
 });
 
+test('A vector with holes is refused', async () => {
+  const checkpoint = await openWith(1);
+  const holes = Object.assign([{ section: 'section 0', data: bytes('x') }], { length: 2 });
+  await expect(checkpoint.write(holes)).rejects.toMatchObject({ code: 'SA_AIS_ERR_INVALID_PARAM', index: 1 });
+  await expect(checkpoint.read(holes)).rejects.toMatchObject({ code: 'SA_AIS_ERR_INVALID_PARAM', index: 1 });
+});
+
 describe('A close', () => {
   test('ends the calls that wait, and their outcome is not known', async () => {
     const checkpoint = await openWith(1);
