@@ -24,7 +24,7 @@ import { type LibraryService, serveLibraries } from './libraries.js';
 import { ServiceManager } from './manager/manager.js';
 import { ringOptions, windows } from './ring-options.js';
 import { allServices, quorumOptions } from './services.js';
-import { StateFile } from './state-file.js';
+import { StateFile, type StoredState } from './state-file.js';
 import type { ServiceDefinition } from './types.js';
 
 export interface StartOptions {
@@ -51,7 +51,8 @@ export class Executive implements AsyncDisposable {
   #manager: ServiceManager | undefined;
   #library!: LibraryService;
   #file!: StateFile;
-  #incarnation = 0n;
+  /** What is on the disk. */
+  #stored!: StoredState;
   #port: RingPort | undefined;
   #membership: Membership | undefined;
   #driver: Driver | undefined;
@@ -147,7 +148,7 @@ export class Executive implements AsyncDisposable {
     const { state: stored, problem } = await this.#file.read();
     if (problem !== undefined) this.#log.warn({ file: this.#file.path }, `${problem}; going on without it`);
     const self = await takeIdentity(this.#file, stored, config.nodeId, Date.now());
-    this.#incarnation = self.incarnation;
+    this.#stored = { ...stored, incarnation: self.incarnation };
     signal?.throwIfAborted();
     this.#serve(services);
 
@@ -162,7 +163,7 @@ export class Executive implements AsyncDisposable {
     const membership = new Membership({ ...membershipConfig, ...windows(config, port.windowOffer) }, performance.now());
     this.#membership = membership;
     this.#driver = new Driver(port, membership, this.#messaging, {
-      persist: (ringSeq) => this.#file.write({ incarnation: this.#incarnation, ringSeq }),
+      persist: (ringSeq) => this.#store({ ringSeq }),
       onState: (change) => this.#log.debug({ from: change.from, to: change.to, reason: change.reason }, 'membership'),
       onEnd: (reason) => this.#onEnd(reason),
       onFailure: (error) => void this.#end(error),
@@ -181,12 +182,21 @@ export class Executive implements AsyncDisposable {
     signal?.throwIfAborted();
   }
 
+  #store(changed: Partial<StoredState>): Promise<void> {
+    this.#stored = { ...this.#stored, ...changed };
+    return this.#file.write(this.#stored);
+  }
+
   /** Services, before the ring that they hear of. */
   #serve(services: readonly ServiceDefinition[]): void {
     const { nodeId } = this;
     const manager = new ServiceManager(this.#messaging, {
       nodeId,
-      start: `${this.#incarnation}`,
+      start: `${this.#stored.incarnation}`,
+      rememberedView: this.#stored.primaryView,
+      onPrimary: (primaryView) => {
+        this.#store({ primaryView }).catch((error) => void this.#end(error));
+      },
       quorum: quorumOptions(this.#config),
       clock: {
         now: () => Date.now(),

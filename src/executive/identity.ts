@@ -16,6 +16,6 @@ export async function takeIdentity(
   unixMs: number,
 ): Promise<Identity> {
   const incarnation = nextIncarnation(stored.incarnation, BigInt(unixMs));
-  await file.write({ incarnation, ringSeq: stored.ringSeq });
+  await file.write({ ...stored, incarnation });
   return { node, incarnation, salt: random64() };
 }

@@ -8,11 +8,15 @@ import { join } from 'node:path';
 export interface StoredState {
   readonly incarnation: bigint;
   readonly ringSeq: bigint;
+  /** The last primary configuration that this node was in; 0: none. */
+  readonly primaryView: number;
 }
 
-const NOTHING: StoredState = { incarnation: 0n, ringSeq: 0n };
+const NOTHING: StoredState = { incarnation: 0n, ringSeq: 0n, primaryView: 0 };
 /** A number of 64 bits has at most 20 digits; a file that is longer than this is none of ours. */
 const MAX_FILE_BYTES = 256;
+/** What need not be there stands first: a file that is cut short is none. */
+const FORMAT = /^(?:primaryView (\d{1,16})\n)?incarnation (\d{1,20})\nringSeq (\d{1,20})\n$/;
 
 export class StateFile {
   readonly path: string;
@@ -72,14 +76,16 @@ export class StateFile {
   }
 }
 
-function format({ incarnation, ringSeq }: StoredState): string {
-  return `incarnation ${incarnation}\nringSeq ${ringSeq}\n`;
+function format({ incarnation, ringSeq, primaryView }: StoredState): string {
+  const primary = primaryView > 0 ? `primaryView ${primaryView}\n` : '';
+  return `${primary}incarnation ${incarnation}\nringSeq ${ringSeq}\n`;
 }
 
 function parse(text: string): StoredState | undefined {
-  const found = text.length > MAX_FILE_BYTES ? null : /^incarnation (\d{1,20})\nringSeq (\d{1,20})\n$/.exec(text);
+  const found = text.length > MAX_FILE_BYTES ? null : FORMAT.exec(text);
   if (found === null) return undefined;
-  const state = { incarnation: BigInt(found[1]!), ringSeq: BigInt(found[2]!) };
+  const [, primaryView = '0', incarnation, ringSeq] = found;
+  const state = { incarnation: BigInt(incarnation!), ringSeq: BigInt(ringSeq!), primaryView: Number(primaryView) };
   const limit = 1n << 64n;
   return state.incarnation < limit && state.ringSeq < limit ? state : undefined;
 }

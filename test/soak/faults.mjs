@@ -26,7 +26,7 @@ export class Faults {
   /**
    * @param {import('./daemons.mjs').Daemons} daemons
    * @param {import('../../dist/sim/random.js').Random} random
-   * @param {Pick<import('./options.mjs').SoakOptions, 'faultEvery' | 'quorum' | 'keep'>} options
+   * @param {Pick<import('./options.mjs').SoakOptions, 'faultEvery' | 'keep'>} options
    * @param {(what: string) => void} say
    */
   constructor(daemons, random, options, say) {
@@ -112,14 +112,12 @@ export class Faults {
   }
 
   /**
-   * What was acknowledged survives as long as one member lives that has it: the last one is not killed. With quorum, of the majority
-   * that has it none is killed while others are behind: a node that starts again has a vote, and no state.
+   * What was acknowledged survives as long as one member lives that has it: the last one is not killed.
    * @param {number} node
    */
   #mayDie(node) {
     if (node === this.#options.keep) return false;
     if (!this.#daemons.life(node)?.wasSynchronized) return true;
-    if (this.#options.quorum) return this.#daemons.isWhole;
     const { statuses, all } = this.#daemons;
     const status = statuses.get(node);
     return all.some((other) => {

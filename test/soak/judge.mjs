@@ -10,6 +10,8 @@
 
 /** What an executive has sent reaches a busy client so much later. */
 const LATE_MS = 100;
+/** Members come to the state of one configuration within this time of each other. */
+const SLOW_MS = 2000;
 
 export class Judge {
   #lives;
@@ -79,8 +81,10 @@ export class Judge {
       (each) => each.node === node && each.start <= written.start && written.start < each.end,
     );
     if (life === undefined || life.end <= readAt) return 'its executive was started again';
-    const loss = life.commits
-      .filter(({ at }) => at >= written.start && at <= readAt + LATE_MS)
+    // In the log of any member: that of one that was killed may end too early.
+    const loss = this.#lives
+      .flatMap(({ commits }) => commits)
+      .filter(({ at }) => at >= written.start && at <= readAt + SLOW_MS)
       .flatMap(({ losses }) => losses)
       .find((each) => each.checkpoint === checkpoint && each.lost.flat().includes(node));
     return loss === undefined ? undefined : `the state of ${loss.taken.join(', ') || 'nobody'} was taken`;

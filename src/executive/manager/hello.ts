@@ -24,6 +24,8 @@ export interface Hello {
   readonly oldMembers: readonly number[];
   /** Its view number, if it was primary; else that of the last one that was. */
   readonly lastPrimaryView: number;
+  /** The last primary configuration that this node was in, in this life or an earlier one. */
+  readonly rememberedView: number;
   /** It has been together with every node that is expected, or with one that has (wait_for_all). */
   readonly hasSeenAll: boolean;
   readonly time: number;
@@ -39,7 +41,7 @@ export interface Hello {
 export function encodeHello(hello: Hello): Buffer {
   const writer = new BodyWriter(1024).text(hello.lineage).u16(hello.oldMembers.length);
   for (const member of hello.oldMembers) writer.u32(member);
-  writer.f64(hello.lastPrimaryView).bool(hello.hasSeenAll).f64(hello.time);
+  writer.f64(hello.lastPrimaryView).f64(hello.rememberedView).bool(hello.hasSeenAll).f64(hello.time);
   writer.text(hello.founder).f64(hello.age).u16(hello.history.length);
   for (const id of hello.history) writer.text(id);
   writer.u8(hello.services.length);
@@ -53,6 +55,7 @@ export function decodeHello(body: BodyReader): Hello {
   const lineage = body.text(2 * ID_MAX + 1);
   const oldMembers = Array.from({ length: counted(body.u16(), MEMBERS_MAX) }, () => body.u32());
   const lastPrimaryView = body.f64();
+  const rememberedView = body.f64();
   const hasSeenAll = body.bool();
   const time = body.f64();
   const founder = body.text(ID_MAX);
@@ -66,7 +69,7 @@ export function decodeHello(body: BodyReader): Hello {
     greeting: Buffer.from(body.bytes(GREETING_MAX)),
   }));
   body.end();
-  return { lineage, oldMembers, lastPrimaryView, hasSeenAll, time, founder, age, history, services };
+  return { lineage, oldMembers, lastPrimaryView, rememberedView, hasSeenAll, time, founder, age, history, services };
 }
 
 function counted(count: number, most: number): number {

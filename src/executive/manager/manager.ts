@@ -31,11 +31,11 @@ import { Lineage } from './lineage.js';
 import { bodyStart, decodeOrdered, type OrderedHeader } from './ordered.js';
 import { Orders } from './orders.js';
 import { origin, type Plan, serviceConfiguration } from './plan.js';
+import { Primacy, type PrimacyOptions } from './primacy.js';
 import { costOf, LOG_MAX, ReplayLog } from './replay-log.js';
 import { Round, type RoundHost } from './round.js';
 import { Ticker } from './ticker.js';
 import { TransferQueue } from './transfer-queue.js';
-import { countVotes, type QuorumOptions } from './votes.js';
 import { WaitingLine } from './waiting-line.js';
 
 const MANAGER = 0;
@@ -49,12 +49,10 @@ const NOTHING = new Uint8Array(0);
 /** What may be ordered before all members have the state: what is on its way then has room in the logs of those who wait for it, too. */
 const MEANWHILE_MAX = LOG_MAX / 2;
 
-export interface ManagerOptions {
+export interface ManagerOptions extends PrimacyOptions {
   readonly nodeId: number;
   /** Unique for this start of the node. */
   readonly start: string;
-  /** Undefined: every component is primary. */
-  readonly quorum: QuorumOptions | undefined;
   readonly clock: ManagerClock;
   /** Something is wrong that this executive cannot mend: it has to end. */
   readonly onFailure: (error: Error) => void;
@@ -76,6 +74,7 @@ export class ServiceManager implements ServiceReceiver, ConnectionHost, RoundHos
   readonly #orders: Orders;
   readonly #barrier: Barrier;
   readonly #lineage: Lineage;
+  readonly #primacy: Primacy;
   readonly #transfers: TransferQueue;
   readonly #ticker: Ticker;
   readonly #log = new ReplayLog();
@@ -84,8 +83,6 @@ export class ServiceManager implements ServiceReceiver, ConnectionHost, RoundHos
   #round: Round | undefined;
   readonly #stamp = Buffer.alloc(STAMP_SIZE);
   #lastConnection = 0;
-  #isPrimary = true;
-  #hasSeenAll = false;
   #place: Place = { viewNumber: 0, nonce: 0, isTransitional: false, first: 0 };
   #isTickOnTheWay = false;
   /** What the log of a member without the state has to hold. */
@@ -96,6 +93,7 @@ export class ServiceManager implements ServiceReceiver, ConnectionHost, RoundHos
     this.#messaging = messaging;
     this.#options = options;
     this.nodeId = nodeId;
+    this.#primacy = new Primacy(options);
     this.#lineage = new Lineage(nodeId, start, clock.now());
     this.#applier = new Applier(options.onViolation);
     this.#orders = new Orders(messaging, () => this.#now());
@@ -170,7 +168,7 @@ export class ServiceManager implements ServiceReceiver, ConnectionHost, RoundHos
   }
 
   get isPrimary(): boolean {
-    return this.#isPrimary;
+    return this.#primacy.isPrimary;
   }
 
   get hasQuorum(): boolean {
@@ -182,7 +180,7 @@ export class ServiceManager implements ServiceReceiver, ConnectionHost, RoundHos
   }
 
   get #isReady(): boolean {
-    return this.isSynchronized && this.#isPrimary && this.#meanwhile < MEANWHILE_MAX;
+    return this.isSynchronized && this.isPrimary && this.#meanwhile < MEANWHILE_MAX;
   }
 
   // --- ConnectionHost ---------------------------------------------------------------------------------------------------------
@@ -252,7 +250,7 @@ export class ServiceManager implements ServiceReceiver, ConnectionHost, RoundHos
       if (isHeld) this.#held.add(service, request, outcome);
       else request.connection.answer(request.tag, outcome);
     };
-    if (!this.#isPrimary) {
+    if (!this.isPrimary) {
       if (isOwn) this.#refuse(service, fn, flags & SAFE, header, Buffer.from(memory.subarray(at, end)), request);
     } else if (!this.#log.isOpen) {
       apply(new BodyReader(memory, at, end));
@@ -334,12 +332,12 @@ export class ServiceManager implements ServiceReceiver, ConnectionHost, RoundHos
     } catch (error) {
       this.#options.onViolation(`the hello of node ${sender}: ${(error as Error).message}`);
       const about = new Lineage(sender, '?', 0).about(0);
-      return { ...about, hasSeenAll: false, time: 0, services: [] };
+      return { ...about, rememberedView: 0, hasSeenAll: false, time: 0, services: [] };
     }
   }
 
   #passed(): void {
-    if (!this.#isPrimary) this.#barrier.again();
+    if (!this.isPrimary) this.#barrier.again();
     else for (const run of this.#barrier.passed()) run();
   }
 
@@ -381,7 +379,7 @@ export class ServiceManager implements ServiceReceiver, ConnectionHost, RoundHos
     );
     return {
       ...this.#lineage.about(this.#options.clock.now()),
-      hasSeenAll: this.#hasSeenAll,
+      ...this.#primacy.about,
       time: this.#now(),
       services,
     };
@@ -391,18 +389,9 @@ export class ServiceManager implements ServiceReceiver, ConnectionHost, RoundHos
 
   planned(plan: Plan): void {
     this.#applier.advance(plan.time);
-    this.#vote(this.#round!);
+    this.#primacy.vote(this.#round!.members, [...this.#round!.hellos.values()]);
     if (plan.receivers.has(this.nodeId)) this.#log.open();
     if (!plan.isBlocking) this.#messaging.unplug();
-  }
-
-  #vote({ members, hellos }: Round): void {
-    const { quorum } = this.#options;
-    if (quorum === undefined) return;
-    const hadSeenAll = [...hellos.values()].some(({ hasSeenAll }) => hasSeenAll);
-    const ballot = countVotes(quorum, members, hadSeenAll);
-    this.#isPrimary = ballot.isPrimary;
-    this.#hasSeenAll = ballot.hasSeenAll;
   }
 
   committed(plan: Plan): void {
@@ -410,13 +399,14 @@ export class ServiceManager implements ServiceReceiver, ConnectionHost, RoundHos
     const about = { id, viewNumber, members, time: this.#applier.time };
     for (const [number, service] of this.services)
       service.configurationChanged?.(serviceConfiguration(plan, number, hellos, about));
-    const primaryView = this.#isPrimary ? viewNumber : undefined;
+    const primaryView = this.isPrimary ? viewNumber : undefined;
+    this.#primacy.committed(viewNumber);
     this.#lineage.committed(id, members, plan.first, primaryView, this.#options.clock.now());
     this.#log.replay();
     if (plan.isBlocking) this.#messaging.unplug();
     // Before anything is answered: whoever reads the log knows in which configuration that was.
-    this.#options.onNotice?.({ configuration: id, members, primary: this.#isPrimary, ...origin(plan) }, 'synchronized');
-    this.#held.settle(plan, hellos, this.nodeId, this.#isPrimary);
+    this.#options.onNotice?.({ configuration: id, members, primary: this.isPrimary, ...origin(plan) }, 'synchronized');
+    this.#held.settle(plan, hellos, this.nodeId, this.isPrimary);
     this.#flush();
     this.#watchDeadlines();
     this.#options.onSynchronized?.();
@@ -451,7 +441,7 @@ export class ServiceManager implements ServiceReceiver, ConnectionHost, RoundHos
   }
 
   #expire(time: number): void {
-    if (!this.#isPrimary) return;
+    if (!this.isPrimary) return;
     const run = () => {
       for (const service of this.services.values()) this.#applier.expire(service, time);
     };

@@ -6,6 +6,7 @@ const hello: Hello = {
   lineage: 'start 1 x',
   oldMembers: [1, 0xffff_ffff],
   lastPrimaryView: 12,
+  rememberedView: 16,
   hasSeenAll: true,
   time: 1_700_000_000_000,
   founder: 'start 1 w',

@@ -281,6 +281,47 @@ describe('With quorum', () => {
     expect(town.texts(1, 2, 3)).toEqual(Array(3).fill('[["a","2"],["b","3"]]'));
   });
 
+  test('a node that starts again does not help one that is behind to go on without what it has forgotten', () => {
+    const town = voting();
+    town.form([1]);
+    town.form([2, 3]);
+    const three = town.client(3);
+    const tag = three.put('a', 'acknowledged');
+    town.settle();
+    expect(three.code(tag)).toBe('SA_AIS_OK');
+    town.crash(2);
+    town.form([3]);
+    town.start(2);
+    town.settle();
+    town.form([1, 2]);
+    town.settle();
+    expect([1, 2].map((node) => town.node(node).manager.isPrimary)).toEqual([false, false]);
+    town.form([1, 2, 3]);
+    town.settle();
+    expect(town.texts(1, 2, 3)).toEqual(Array(3).fill('[["a","acknowledged"]]'));
+    // One that has all that the others ever had is enough.
+    town.form([2, 3]);
+    town.settle();
+    town.crash(2);
+    town.start(2);
+    town.settle();
+    town.form([2, 3]);
+    town.settle();
+    expect(town.node(3).manager.isPrimary).toBe(true);
+  });
+
+  test('a cluster of which no node has anything left goes on from nothing', () => {
+    const town = voting();
+    town.client(1).put('a', '1');
+    town.settle();
+    for (const node of [1, 2, 3]) town.crash(node);
+    town.start(1, 2);
+    town.settle();
+    town.form([1, 2]);
+    town.settle();
+    expect(town.node(1).manager.isPrimary).toBe(true);
+  });
+
   test('a read whose barrier comes where there is no quorum is not sent round and round, and is answered where there is', () => {
     const town = voting();
     const three = town.client(3);

@@ -18,10 +18,11 @@ function hello({ lineage, old, state, view = 0, founder = 'f', age = 0 }: State)
   const digest = Buffer.from(`digest ${state}`);
   const services = [{ number: SERVICE, isBlank: state === '', digest, greeting: Buffer.from(`of ${lineage}`) }];
   const history = [lineage];
+  const views = { lastPrimaryView: view, rememberedView: view };
   return {
     lineage,
     oldMembers: old,
-    lastPrimaryView: view,
+    ...views,
     hasSeenAll: false,
     time: 5,
     founder,

@@ -120,6 +120,8 @@ export class Node implements ModelMember<Submitted>, MessagePort {
           return () => town.timers.delete(timer);
         },
       },
+      rememberedView: town.primaryViews.get(id) ?? 0,
+      onPrimary: (view) => town.primaryViews.set(id, view),
       onFailure: (error) => this.failures.push(error),
       onViolation: (what) => this.violations.push(what),
     });
@@ -202,6 +204,8 @@ export class Town {
   readonly timers = new Set<{ readonly at: number; readonly run: () => void }>();
   readonly model = new EvsModel<Submitted>();
   readonly nodes = new Map<number, Node>();
+  /** What nodes have on their disks. */
+  readonly primaryViews = new Map<number, number>();
   readonly #quorum: QuorumOptions | undefined;
   readonly #rings = new Map<string, RingId>();
   #starts = 0;
