@@ -26,6 +26,10 @@ export async function evsOrders(ais, say) {
     },
     { borrow: true },
   );
+  void session.closed.then((reason) => {
+    process.stderr.write(`bench: the session of node ${me} has ended: ${reason?.message ?? 'closed'}\n`);
+    process.exit(1);
+  });
   const route = session.route({ to: [GROUP] });
   let number = 0;
   let sampleEvery = 1;
@@ -94,5 +98,5 @@ export async function evsOrders(ais, say) {
   };
 }
 
-/** The executive was killed under it: whoever did that knows. */
+/** The session tells it, too. */
 function ended() {}

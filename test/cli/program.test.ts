@@ -7,6 +7,7 @@ import { keygenCommand } from '../../src/cli/keygen.js';
 import { program } from '../../src/cli/program.js';
 import { run } from '../../src/cli/run.js';
 import { processTerminal, type Terminal, toJson } from '../../src/cli/terminal.js';
+import type { RingCounters } from '../../src/observe/status.js';
 import { serveStatus } from '../ipc/support/status-server.js';
 
 let folder = '';
@@ -89,7 +90,8 @@ test('status shows the executive as text and as JSON', async () => {
     ],
     memory: { resident: 1, heap: 1 },
   };
-  const server = await serveStatus(socket, () => status);
+  let ring: RingCounters | undefined;
+  const server = await serveStatus(socket, () => ({ ...status, ...(ring && { ring }) }));
   const text = await type(['status', '--socket', socket]);
   expect(text.out).toBe(
     [
@@ -102,6 +104,16 @@ test('status shows the executive as text and as JSON', async () => {
     ].join('\n'),
   );
   expect(JSON.parse((await type(['status', '--socket', socket, '--json'])).out)).toEqual(status);
+  ring = {
+    ...{ packetsSent: 10, packetsReceived: 20, dataRetransmitted: 3, tokenRetransmits: 1 },
+    ...{ messagesOriginated: 5, messagesDelivered: 15, rotationMicroseconds: 80 },
+  };
+  expect((await type(['status', '--socket', socket])).out.split('\n').slice(5)).toEqual([
+    '  messages       5 sent, 15 delivered',
+    '  packets        10 sent, 20 received',
+    '  retransmitted  3 packets, 1 tokens',
+    '  rotation       80 µs',
+  ]);
   await server.close();
 });
 
