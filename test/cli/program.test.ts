@@ -109,10 +109,11 @@ test('status shows the executive as text and as JSON', async () => {
     ...{ messagesOriginated: 5, messagesDelivered: 15, rotationMicroseconds: 80 },
   };
   expect((await type(['status', '--socket', socket])).out.split('\n').slice(5)).toEqual([
-    '  messages       5 sent, 15 delivered',
-    '  packets        10 sent, 20 received',
-    '  retransmitted  3 packets, 1 tokens',
-    '  rotation       80 µs',
+    '  digest of ckpt  00ff',
+    '  messages        5 sent, 15 delivered',
+    '  packets         10 sent, 20 received',
+    '  retransmitted   3 packets, 1 tokens',
+    '  rotation        80 µs',
   ]);
   await server.close();
 });

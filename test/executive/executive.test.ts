@@ -45,8 +45,8 @@ describe('One executive', () => {
     const status = executive.status();
     expect(status).toMatchObject({ nodeId: 1, state: 'operational', synchronized: true, primary: true });
     expect(status.configuration.members).toEqual([1]);
-    expect(status.services.map(({ id }) => id)).toEqual(['clm', 'ckpt', 'evt']);
-    expect(status.services[1]).toMatchObject({ digest: expect.stringMatching(/^[0-9a-f]{16}$/), checkpoints: 0 });
+    expect(status.services.map(({ id }) => id)).toEqual(['evs', 'clm', 'ckpt', 'evt']);
+    expect(status.services[2]).toMatchObject({ digest: expect.stringMatching(/^[0-9a-f]{16}$/), checkpoints: 0 });
     const ais = await executive.connect();
     expect(ais).toMatchObject({ nodeId: 1, versions: { evs: 'B.01.01' } });
     expect(ais.evs.configuration).toMatchObject({ kind: 'regular', id: status.configuration.id });

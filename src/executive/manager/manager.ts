@@ -32,7 +32,7 @@ import { bodyStart, decodeOrdered, type OrderedHeader } from './ordered.js';
 import { Orders } from './orders.js';
 import { origin, type Plan, serviceConfiguration } from './plan.js';
 import { Primacy, type PrimacyOptions } from './primacy.js';
-import { costOf, LOG_MAX, ReplayLog } from './replay-log.js';
+import { LOG_MAX, ReplayLog } from './replay-log.js';
 import { Round, type RoundHost } from './round.js';
 import { Ticker } from './ticker.js';
 import { TransferQueue } from './transfer-queue.js';
@@ -46,8 +46,6 @@ const BARRIER = 4;
 const TICK = 5;
 const STAMP_SIZE = 12;
 const NOTHING = new Uint8Array(0);
-/** What may be ordered before all members have the state: what is on its way then has room in the logs of those who wait for it, too. */
-const MEANWHILE_MAX = LOG_MAX / 2;
 
 export interface ManagerOptions extends PrimacyOptions {
   readonly nodeId: number;
@@ -85,8 +83,6 @@ export class ServiceManager implements ServiceReceiver, ConnectionHost, RoundHos
   #lastConnection = 0;
   #place: Place = { viewNumber: 0, nonce: 0, isTransitional: false, first: 0 };
   #isTickOnTheWay = false;
-  /** What the log of a member without the state has to hold. */
-  #meanwhile = 0;
 
   constructor(messaging: GroupMessaging, options: ManagerOptions) {
     const { nodeId, start, clock } = options;
@@ -180,7 +176,7 @@ export class ServiceManager implements ServiceReceiver, ConnectionHost, RoundHos
   }
 
   get #isReady(): boolean {
-    return this.isSynchronized && this.isPrimary && this.#meanwhile < MEANWHILE_MAX;
+    return this.isSynchronized && this.isPrimary && this.#round?.isFull !== true;
   }
 
   // --- ConnectionHost ---------------------------------------------------------------------------------------------------------
@@ -238,11 +234,7 @@ export class ServiceManager implements ServiceReceiver, ConnectionHost, RoundHos
     const request = isOwn ? this.#orders.delivered(header) : undefined;
     const at = bodyStart(start);
     const place = this.#place;
-    const round = this.#round;
-    if (round?.isTransferring) {
-      this.#meanwhile += costOf(end - at);
-      round.ordered(end - at);
-    }
+    this.#round?.ordered(end - at);
     const isHeld = (flags & SAFE) !== 0 && place.isTransitional;
     const apply = (body: BodyReader) => {
       const outcome = this.#applier.apply(service, fn, sender, header, body, place);
@@ -317,12 +309,10 @@ export class ServiceManager implements ServiceReceiver, ConnectionHost, RoundHos
       return;
     }
     const service = body.u8();
+    const wasFull = round.isFull;
     const isExpected = fn === CHUNK ? round.chunk(sender, service, body) : round.end(sender, service);
     if (!isExpected) throw new BodyError('a part of a state that nobody waits for');
-    if (!round.isTransferring && this.#meanwhile > 0) {
-      this.#meanwhile = 0;
-      this.#flush();
-    }
+    if (wasFull && !round.isFull) this.#flush();
   }
 
   /** Whoever says nonsense of itself has nothing. */
@@ -357,7 +347,6 @@ export class ServiceManager implements ServiceReceiver, ConnectionHost, RoundHos
     this.#stamp.writeBigUInt64LE(ring.seq);
     this.#stamp.writeUInt32LE(ring.nonce, 8);
     const viewNumber = Number(ring.seq);
-    this.#meanwhile = 0;
     this.#applier.begin();
     this.#place = { viewNumber, nonce: ring.nonce, isTransitional: false, first };
     this.#round = new Round(this, id, viewNumber, members);

@@ -10,6 +10,10 @@ import type { ManagerClock } from './clock.js';
 import type { Hello } from './hello.js';
 import { Pacer } from './pacer.js';
 import { makePlan, type Part, type Plan } from './plan.js';
+import { costOf, LOG_MAX } from './replay-log.js';
+
+/** What may be ordered until then: what is on its way by then has room in the logs, too. */
+const MEANWHILE_MAX = LOG_MAX / 2;
 
 export interface RoundHost {
   readonly nodeId: number;
@@ -47,6 +51,8 @@ export class Round {
   /** By service and sender. */
   readonly #receiving = new Map<string, Receiving>();
   #unfinished = 0;
+  /** What the log of a member without the state has to hold. */
+  #meanwhile = 0;
   #isCommitted = false;
 
   constructor(host: RoundHost, id: string, viewNumber: number, members: readonly number[]) {
@@ -66,9 +72,9 @@ export class Round {
     return this.#isCommitted;
   }
 
-  /** Whether there are members who still receive it. */
-  get isTransferring(): boolean {
-    return this.#unfinished > 0;
+  /** No more is to be ordered before all members have it. */
+  get isFull(): boolean {
+    return this.#unfinished > 0 && this.#meanwhile >= MEANWHILE_MAX;
   }
 
   hello(sender: number, hello: Hello): void {
@@ -105,6 +111,7 @@ export class Round {
 
   /** A message of a service, meanwhile. */
   ordered(bytes: number): void {
+    if (this.#unfinished > 0) this.#meanwhile += costOf(bytes);
     if (this.#sending.length > 0) this.#pacer.ordered(bytes);
   }
 

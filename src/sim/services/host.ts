@@ -79,6 +79,8 @@ export class ServiceHost implements MessagePort {
       nodeId: process.node,
       start: `${process.incarnation}`,
       quorum: plan.quorum,
+      rememberedView: journal.primaryViews.get(process.node) ?? 0,
+      onPrimary: (view) => journal.primaryViews.set(process.node, view),
       clock: { now: parts.wall, after: parts.after },
       onFailure: (error) => problem(error.message),
       onViolation: problem,

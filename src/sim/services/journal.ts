@@ -68,6 +68,8 @@ export class Journal {
   readonly heard: Heard[] = [];
   /** By number. */
   readonly processes = new Map<number, Member>();
+  /** By node, what its state file says of the primary configuration that it was in last. */
+  readonly primaryViews = new Map<number, number>();
   readonly problems: { readonly process: number; readonly text: string }[] = [];
   readonly #messages = new Map<bigint, Message>();
   #lastToken = 0;

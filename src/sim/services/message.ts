@@ -47,6 +47,8 @@ const [CKPT, EVT] = [3, 4];
 const [HELLO, END] = [1, 3];
 /** Of the ring. */
 const STAMP_SIZE = 12;
+/** Last primary view, remembered view, whether all were seen, time. */
+const VIEWS_AND_TIME_SIZE = 25;
 const OTHER: Message = { kind: 'other' };
 
 /** `bytes`: as group messaging gives it to the ring; `process`: the number of its sender's. */
@@ -75,9 +77,7 @@ function originOf(process: number, body: BodyReader): Origin {
   body.take(STAMP_SIZE);
   body.text();
   for (let members = body.u16(); members > 0; members--) body.u32();
-  body.f64();
-  body.bool();
-  body.f64();
+  body.take(VIEWS_AND_TIME_SIZE);
   return { process, founder: body.text(), age: body.f64() };
 }
 

@@ -276,3 +276,13 @@ export class Town {
     return ids.map((id) => this.node(id).register.text);
   }
 }
+
+/** Nodes that have formed a ring. */
+export function together(...ids: number[]): Town {
+  const town = new Town();
+  town.start(...ids);
+  town.settle();
+  town.form(ids);
+  town.settle();
+  return town;
+}
