@@ -4,11 +4,13 @@ import { reportSeed } from './seed-report.js';
 
 process.on('message', async ({ seeds, options }: Assignment) => {
   for (const seed of seeds) {
+    // Who gave them has ended.
+    if (!process.connected) return;
     tell({ begins: seed });
     tell({ report: await reportSeed(seed, options) });
   }
 });
 
 function tell(message: FromChild): void {
-  process.send?.(message);
+  if (process.connected) process.send?.(message);
 }
