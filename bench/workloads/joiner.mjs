@@ -1,8 +1,12 @@
-// Seconds until a new node has 100,000 sections of 1 KiB, and what writers do meanwhile.
+// Seconds until a new node has 100,000 sections of 1 KiB, what writers do meanwhile, and what memory their executives have before and
+// some seconds afterwards: that of a node which has joined is to be that of one which had it all along.
 
 import { setTimeout as delay } from 'node:timers/promises';
 import { onCluster } from '../bench.mjs';
 import { seconds } from '../cluster.mjs';
+
+/** Until what was used on the way is given back. */
+const SETTLED_MS = 5000;
 
 /** @param {import('../options.mjs').Options} options */
 export function run(options) {
@@ -24,9 +28,14 @@ export function run(options) {
         const after = await writer.ask({ do: 'written' });
         return (after.received - before.received) / (after.at - before.at);
       };
+      const resident = async (/** @type {import('../hosts/program.mjs').Program} */ client) => {
+        const { memory } = await client.ask({ do: 'status' });
+        return Math.round(memory.resident / 1e6);
+      };
       await delay(options.warmUp * 1000);
       const writesBefore = await rate(3000);
       const countBefore = await writer.ask({ do: 'written' });
+      const before = await resident(filler);
       const began = seconds();
       await cluster.start(joining);
       await cluster.together(cluster.all);
@@ -36,12 +45,19 @@ export function run(options) {
       const countAfter = await writer.ask({ do: 'written' });
       const writesDuring = (countAfter.received - countBefore.received) / (countAfter.at - countBefore.at);
       await writer.ask({ do: 'stopWriting' });
+      await delay(SETTLED_MS);
+      const megabytes = {
+        data: 102,
+        sender: { before, after: await resident(filler) },
+        joiner: await resident(reader),
+      };
       return {
         parameters,
         sections,
         seconds: took,
         writesBefore: Math.round(writesBefore),
         writesDuring: Math.round(writesDuring),
+        megabytes,
       };
     } finally {
       for (const client of [filler, writer, reader]) void client?.kill();
