@@ -57,7 +57,7 @@ export function run(options) {
         seconds: took,
         writesBefore: Math.round(writesBefore),
         writesDuring: Math.round(writesDuring),
-        megabytes,
+        residentMegabytes: `${before}, then ${await resident(filler)} at the sender, ${await resident(reader)} at the new one`,
       };
     } finally {
       for (const client of [filler, writer, reader]) void client?.kill();

@@ -1,13 +1,14 @@
 /**
- * How fast a sender of state goes: those who work meanwhile order as many bytes as it does, so that they keep half of the ring or more.
- * Where nobody works it goes as fast as the ring.
+ * How fast a sender of state goes: those who work meanwhile order OTHERS_SHARE times as many bytes as it does, so that they keep more than
+ * half of the ring. Where nobody works it goes as fast as the ring.
  */
 import type { ManagerClock } from './clock.js';
 
 /** Chunks on the way: enough that the ring never waits for one. */
 export const CHUNKS_IN_FLIGHT = 4;
+const OTHERS_SHARE = 2;
 /** So long those who work hardly keep it waiting, in ms. */
-const REST_MAX = 10;
+const REST_MAX = 15;
 
 export class Pacer {
   readonly #clock: ManagerClock;
@@ -39,7 +40,7 @@ export class Pacer {
   returned(bytes: number): void {
     this.#inFlight -= 1;
     this.#quiet += 1;
-    this.#debt = Math.max(0, this.#debt + bytes - this.#others);
+    this.#debt = Math.max(0, this.#debt + OTHERS_SHARE * bytes - this.#others);
     this.#others = 0;
     if (this.#debt === 0 || this.#quiet > CHUNKS_IN_FLIGHT) this.#paid();
     else this.#cancel ??= this.#clock.after(REST_MAX, () => this.#paid());

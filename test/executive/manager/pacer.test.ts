@@ -26,13 +26,13 @@ describe('A sender of state', () => {
     expect([pacer.isOpen, gone(), timers.size]).toEqual([true, 1, 0]);
   });
 
-  test('waits until those who work have ordered as many bytes', () => {
+  test('waits until those who work have ordered twice as many bytes', () => {
     const { pacer, gone, timers } = pacing();
     pacer.sent();
     pacer.ordered(300);
     pacer.returned(1000);
     expect([pacer.isOpen, gone()]).toEqual([false, 0]);
-    pacer.ordered(699);
+    pacer.ordered(1699);
     expect(pacer.isOpen).toBe(false);
     pacer.ordered(1);
     expect([pacer.isOpen, gone(), timers.size]).toEqual([true, 1, 0]);
@@ -45,7 +45,7 @@ describe('A sender of state', () => {
     pacer.returned(1000);
     pacer.ordered(100);
     pacer.returned(1000);
-    pacer.ordered(1799);
+    pacer.ordered(3799);
     expect(pacer.isOpen).toBe(false);
     pacer.ordered(1);
     expect(pacer.isOpen).toBe(true);
