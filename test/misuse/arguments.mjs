@@ -176,7 +176,8 @@ export const object =
       }
       const part = make(random);
       value[key] = part.value;
-      refused.push(...(part.refused ?? []));
+      // It is as if an optional part were left out.
+      if (part.value !== undefined || needed?.includes(key)) refused.push(...(part.refused ?? []));
     }
     return refused.length > 0 ? { value, refused } : { value };
   };

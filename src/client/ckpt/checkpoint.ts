@@ -188,11 +188,10 @@ export class CheckpointClient implements Checkpoint {
     const operation = 'ckpt.readInto';
     checkObject(operation, element, 'the element');
     checkBytes(operation, target, Number.POSITIVE_INFINITY);
-    if (element.length !== undefined && element.length > target.length)
-      throw invalid(operation, `the target has ${target.length} bytes`);
-    this.#check(operation, options, RIGHT_READ);
     const { length = Math.min(target.length, this.#maxSectionSize) } = element;
     const checked = checkRead(operation, { ...element, length }, this.#maxSectionSize, 0);
+    if (checked.length > target.length) throw invalid(operation, `the target has ${target.length} bytes`);
+    this.#check(operation, options, RIGHT_READ);
     return this.#call(operation, options, ...readBody(this.handle, 0, [checked]), (answer) => {
       const part = readPart(answer);
       target.set(part);

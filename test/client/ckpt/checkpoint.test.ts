@@ -283,6 +283,7 @@ describe('Arguments', () => {
       () => checkpoint.read(undefined as never),
       () => checkpoint.readInto({}, 'target' as never),
       () => checkpoint.readInto({ length: 2 }, Buffer.alloc(1)),
+      () => checkpoint.readInto({ length: Symbol('length') as never }, Buffer.alloc(1)),
       () => checkpoint.setRetentionDuration(-1),
       () => checkpoint.status({ timeout: 'soon' as never }),
     ];
