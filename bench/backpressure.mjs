@@ -198,16 +198,16 @@ export async function pass(kind, seconds, size) {
     for (const { name, last } of readers) assert(last.configurations <= 1, `${name} was parted from the others`);
     for (const { name, last } of [...readers, slow])
       assert.equal(last.disorders, 0, `${name} misses some, or has them twice`);
-    const memory = run.processes.map(({ name, part, base, most }) => {
+    const mebibytes = run.processes.map(({ name, part, base, most }) => {
       const bound = base + BOUNDS[kind][part];
       assert(most <= bound, `${name} had ${most} bytes, more than ${bound}`);
-      return { process: name, mostMiB: Math.round(most / MEBIBYTE), boundMiB: Math.round(bound / MEBIBYTE) };
+      return [name, { most: Math.round(most / MEBIBYTE), bound: Math.round(bound / MEBIBYTE) }];
     });
     return {
       sent,
       read: readers.map(({ last }) => last.received),
       slow: { read: slow.last.received, ended: slow.last.ended },
-      memory,
+      mebibytes: Object.fromEntries(mebibytes),
     };
   } finally {
     run.down();

@@ -17,7 +17,7 @@ function bodies(document) {
   if (document.messagesPerSecond !== undefined) return [figureTable(document)];
   if (document.milliseconds) return [timeTable(document)];
   const { workload, parameters, machine, commit, ...rest } = document;
-  return [aligned(Object.entries(rest).map(([name, value]) => [name, several(value)]))];
+  return [aligned(rowsOf(rest))];
 }
 
 /** Columns by system, a block of lines by fault. @param {Record<string, any>} document */
@@ -34,6 +34,19 @@ function timeTable({ milliseconds, peer }) {
       ]),
     ),
   ]);
+}
+
+/** Names of what lies within another are put together. @param {Record<string, any>} figures @returns {string[][]} */
+function rowsOf(figures) {
+  return Object.entries(figures).flatMap(([name, value]) => {
+    if (
+      typeof value !== 'object' ||
+      value === null ||
+      value.every?.((/** @type {any} */ each) => typeof each !== 'object')
+    )
+      return [[name, several(value)]];
+    return rowsOf(value).map(([inner = '', ...rest]) => [`${name} ${inner}`, ...rest]);
+  });
 }
 
 /** @param {any} value @returns {string} */

@@ -46,11 +46,6 @@ export function run(options) {
       const writesDuring = (countAfter.received - countBefore.received) / (countAfter.at - countBefore.at);
       await writer.ask({ do: 'stopWriting' });
       await delay(SETTLED_MS);
-      const megabytes = {
-        data: 102,
-        sender: { before, after: await resident(filler) },
-        joiner: await resident(reader),
-      };
       return {
         parameters,
         sections,

@@ -63,9 +63,9 @@ export interface LibraryRequest {
   answer(outcome: Outcome): void;
   /**
    * Orders a message for executive handler `fn`; what that returns on this node answers the request. `safe`: it is delivered once every
-   * member holds it, and answered then; after a configuration change only when its synchronisation is committed. For handlers of class
-   * 'ordered' it is always accepted. `about`: bytes that the client is told because of it; nothing more is taken up from a client that is
-   * to read much.
+   * member holds it, and answered then; after a configuration change only when its synchronisation is committed. A client that will not
+   * wait may be answered SA_AIS_ERR_TRY_AGAIN instead: what the handler did before it called this stays. `about`: bytes that the client
+   * is told because of it; nothing more is taken up from a client that is to read much.
    */
   order(fn: number, body: Uint8Array, options?: { readonly safe?: boolean; readonly about?: number }): void;
   /** Calls back, to answer, when everything that was ordered anywhere before this call has been applied here. Class 'ordered'.

@@ -85,6 +85,8 @@ export class ModelNode {
   readonly cluster: ModelCluster;
   component!: ModelComponent;
   isDead = false;
+  /** No room: what clients want ordered is refused. */
+  isFull = false;
   readonly #links = new Map<number, ModelLink>();
   #lastConnection = 0;
 
@@ -182,14 +184,16 @@ export class ModelLink implements LibraryLink {
       connection: this.connection,
       body: new BodyReader(body),
       answer,
-      order: (executiveFn, ordered) =>
+      order: (executiveFn, ordered) => {
+        if (node.isFull) return answer({ ok: false, code: 'SA_AIS_ERR_TRY_AGAIN', what: 'full' });
         node.component.add({
           node,
           connection: this.connection.id,
           fn: executiveFn,
           body: Buffer.from(ordered),
           answer,
-        }),
+        });
+      },
       afterBarrier: (read) => node.component.add({ node, read: () => answer(read()) }),
     };
     const handler = node.service.library[fn];

@@ -127,17 +127,19 @@ export class ChannelClient implements EventChannel {
 
   /** For a subscription: it is over here at once, and in the executive as soon as that can be told. */
   async unsubscribe(number: number, options: WaitOptions | undefined): Promise<void> {
-    const operation = 'evt.unsubscribe';
-    this.#check(operation, options);
+    this.#check('evt.unsubscribe', options);
     this.#forget(number);
-    const body = new BodyWriter(8).u32(this.handle).u32(number).finish();
-    const call = { operation, fn: EVT.unsubscribe, body, result: () => {} };
     try {
-      await this.#calls.call({ ...call, options: { ...options, tryAgain: 'wait' } });
+      await this.#tellUnsubscribe(number, { ...options, tryAgain: 'wait' });
     } catch (error) {
-      void this.#calls.call({ ...call, options: SURELY }).catch(() => {});
+      void this.#tellUnsubscribe(number, SURELY).catch(() => {});
       throw error;
     }
+  }
+
+  #tellUnsubscribe(number: number, options: WaitOptions): Promise<void> {
+    const body = new BodyWriter(8).u32(this.handle).u32(number).finish();
+    return this.#calls.call({ operation: 'evt.unsubscribe', options, fn: EVT.unsubscribe, body, result: () => {} });
   }
 
   // --- events --------------------------------------------------------------------------------------------------------------
@@ -173,6 +175,8 @@ export class ChannelClient implements EventChannel {
       });
     } catch (error) {
       this.#forget(number);
+      // The executive keeps the filters from when it hears of them until they have their place, which they may never get.
+      if (!this.#isClosed) void this.#tellUnsubscribe(number, SURELY).catch(() => {});
       throw error;
     }
   }

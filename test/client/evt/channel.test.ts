@@ -1,6 +1,7 @@
 import { setImmediate as turn } from 'node:timers/promises';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import type { ChannelEvent, EventChannel } from '../../../src/client/evt/types.js';
+import { MAX_SUBSCRIPTIONS } from '../../../src/services/evt/limits.js';
 import { connect, EvtCluster, type EvtConnection } from '../../services/evt/support.js';
 import { settled } from '../../services/model.js';
 
@@ -60,6 +61,14 @@ describe('Calls that end early', () => {
       await settled();
       expect(cluster.services.get(1)!.status()).toMatchObject({ subscriptions: 0 });
     }
+  });
+
+  test('subscriptions that were refused for want of room leave nothing behind', async () => {
+    cluster.node(1).isFull = true;
+    for (let i = 0; i < MAX_SUBSCRIPTIONS; i++)
+      await expect(channel.subscribe([])).rejects.toMatchObject({ code: 'SA_AIS_ERR_TRY_AGAIN' });
+    cluster.node(1).isFull = false;
+    await (await channel.subscribe([])).unsubscribe();
   });
 
   test('what is pending when its channel is closed is rejected', async () => {
