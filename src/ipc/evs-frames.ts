@@ -1,5 +1,6 @@
 /**
- * EVS on a link: service 1. An object is a session, by a number that its library chose; object 0 is the connection.
+ * EVS on a link: service 1. An object is a session, by a number that its library chose; object 0 is the connection. Requests that are never
+ * answered have tag 0.
  *
  * | request | body | answer |
  * |---|---|---|

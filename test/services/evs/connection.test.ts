@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { BodyError, BodyWriter } from '../../../src/ipc/body.js';
+import type { Pending } from '../../../src/ipc/dispatcher.js';
 import {
   CLOSE,
   CONNECT,
@@ -28,6 +29,9 @@ import { EvsConnection } from '../../../src/services/evs/connection.js';
 import { GroupNumbers } from '../../../src/services/evs/group-numbers.js';
 import { packed } from '../../gmi/support/packed.js';
 import { type Stack, World } from '../../gmi/support/stacks.js';
+
+/** Requests that are never answered. */
+const UNANSWERED = [DEFINE, SEND, CLOSE];
 
 /** A client that speaks to EVS by its bodies. */
 class Client {
@@ -59,15 +63,25 @@ class Client {
     });
   }
 
-  /** Returns the tag, or nothing if it has to wait. */
-  ask(fn: number, body: BodyWriter = new BodyWriter()): number | undefined {
+  /** Returns the tag, if it has one. */
+  ask(fn: number, body: BodyWriter = new BodyWriter()): number {
+    const tag = UNANSWERED.includes(fn) ? 0 : ++this.#lastTag;
+    this.request(fn, tag, body);
+    return tag;
+  }
+
+  /** Returns whether it has to wait, and how far it got. */
+  send(body: BodyWriter, taken = 0): Pending | undefined {
+    return this.request(SEND, 0, body, taken);
+  }
+
+  request(fn: number, tag: number, body: BodyWriter, taken = 0): Pending | undefined {
     const bytes = body.finish();
-    const tag = ++this.#lastTag;
-    return this.connection.request(fn, tag, 0, bytes, 0, bytes.length) === undefined ? tag : undefined;
+    return this.connection.request(fn, tag, 0, bytes, 0, bytes.length, taken);
   }
 
   code(fn: number, body?: BodyWriter): string | undefined {
-    return this.answers.get(this.ask(fn, body)!)?.code;
+    return this.answers.get(this.ask(fn, body))?.code;
   }
 
   /** Acknowledges all messages that it was told of since the last call. */
@@ -148,6 +162,15 @@ describe('What no library sends', () => {
     expect(() => client.ask(fn, body())).toThrow(BodyError);
   });
 
+  test.each([
+    ['DEFINE', DEFINE, () => define(1)],
+    ['SEND', SEND, () => object(1).u16(0).rest(packed('x'))],
+    ['CLOSE', CLOSE, () => object(1)],
+  ])('is refused: %s with a tag, as it is never answered', (_, fn, body) => {
+    begin();
+    expect(() => client.request(fn, 5, body())).toThrow(BodyError);
+  });
+
   test('is refused: to acknowledge more than was told', () => {
     begin();
     expect(() => client.connection.acknowledged(1, 1)).toThrow(BodyError);
@@ -194,7 +217,7 @@ test('A join of too many groups is refused as in process', () => {
 test('A flush that is cancelled is answered, and not again when it is done', () => {
   begin();
   client.ask(SEND, object(1).u16(0).rest(packed('x')));
-  const tag = client.ask(PASSED, object(1))!;
+  const tag = client.ask(PASSED, object(1));
   expect(client.answers.has(tag)).toBe(false);
   client.connection.cancel(tag);
   client.connection.cancel(99);
@@ -209,12 +232,11 @@ test('A session is told no more than its window, and more when it acknowledges',
   const told = () => client.heard(MESSAGE).length;
   for (let i = 0; i < 200; i++) {
     while (
-      client.ask(
-        SEND,
+      client.send(
         object(1)
           .u16(0)
           .rest(packed(Buffer.alloc(size))),
-      ) === undefined
+      ) !== undefined
     )
       world.advance(1);
   }
@@ -240,7 +262,7 @@ test('Messages of one request that find no room together are sent piece by piece
     object(1)
       .u16(0)
       .rest(packed(...messages));
-  while (client.ask(SEND, body()) === undefined) {
+  for (let pending = client.send(body()); pending !== undefined; pending = client.send(body(), pending.taken)) {
     waits++;
     world.advance(5);
     client.acknowledge();
