@@ -18,7 +18,7 @@ const LARGE = 1 << 18;
 
 /** A message of one byte, and as many of them as a request holds. */
 const PACKED_MESSAGE = Buffer.from([1, 0, 0, 0, 7]);
-const MANY = Buffer.concat(Array.from({ length: 100_000 }, () => PACKED_MESSAGE));
+const MANY = Buffer.concat(Array.from({ length: 200_000 }, () => PACKED_MESSAGE));
 
 /** @typedef {{ chunks: Buffer[], ending: 'answered' | 'closed' | 'reset' }} Stream */
 

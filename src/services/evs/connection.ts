@@ -123,6 +123,7 @@ export class EvsConnection implements PromptHandler {
       case CLOSE:
         this.#sessions.delete(object);
         session.close();
+        this.#lookAgain();
         return undefined;
       default:
         throw new BodyError(`EVS has no function ${fn}`);
@@ -141,7 +142,7 @@ export class EvsConnection implements PromptHandler {
     const session = this.#sessions.get(object);
     if (session === undefined) return;
     if (!session.acknowledged(bytes)) throw new BodyError(`${bytes} bytes acknowledged, more than were told`);
-    for (const each of this.#sessions.values()) each.lookAgain();
+    this.#lookAgain();
   }
 
   closed(): void {
@@ -227,6 +228,12 @@ export class EvsConnection implements PromptHandler {
   #giveUp(session: ConnectionSession, reason: EvsRefusal): void {
     this.#sessions.delete(session.object);
     session.ended(reason);
+    this.#lookAgain();
+  }
+
+  /** What all sessions were told counts together: what one of them frees may be what another one waits for. */
+  #lookAgain(): void {
+    for (const session of this.#sessions.values()) session.lookAgain();
   }
 
   #settle(tag: number, refusal?: EvsRefusal): void {

@@ -6,6 +6,7 @@ import {
   CLOSE,
   CONNECT,
   CONNECTION,
+  CONNECTION_WINDOW,
   DEFINE,
   DELIVERY_COST,
   DESTINATIONS_MAX,
@@ -113,6 +114,18 @@ const object = (number: number) => new BodyWriter().u32(number);
 const groups = (number: number, ...names: string[]) => writeGroups(object(number), names);
 const define = (number: number, to: readonly string[] = [], flags = JOINED_GROUPS, priority = 2) =>
   writeGroups(object(1).u16(number).u8(priority).u8(flags), to);
+
+/** Messages to the groups of session 1, until the executive reads no further. */
+function sendUntilHeld(size = 1 << 14): void {
+  const body = object(1)
+    .u16(0)
+    .rest(packed(Buffer.alloc(size)))
+    .finish();
+  for (let i = 0; i < 2000 && client.timers.size === 0; i++) {
+    client.send(new BodyWriter().rest(body));
+    world.advance(5);
+  }
+}
 
 function begin(): void {
   client.ask(CONNECT);
@@ -244,13 +257,54 @@ test('A session is told no more than its window, and more when it acknowledges',
   expect(told()).toBe(Math.ceil(SESSION_WINDOW / (size + 64)));
   expect(client.timers.size).toBe(1);
   client.connection.acknowledged(1, 64);
-  client.connection.acknowledged(1, SESSION_WINDOW / 2);
+  world.advance(200);
+  expect([told(), client.timers.size]).toEqual([Math.ceil(SESSION_WINDOW / (size + 64)), 1]);
+  client.connection.acknowledged(1, SESSION_WINDOW / 2 + size);
   expect(client.timers.size).toBe(0);
   world.advance(200);
-  expect(told()).toBe(Math.ceil((1.5 * SESSION_WINDOW) / (size + 64)));
+  expect(told()).toBe(Math.ceil((1.5 * SESSION_WINDOW + size + 64) / (size + 64)));
   for (const expire of [...client.timers]) expire();
   expect(client.heard(ENDED)).toHaveLength(1);
   world.advance(200);
+  expect(stack.port.isPaused).toBe(false);
+});
+
+test('A session whose client acknowledges a little now and then is ended when it was held for the limit', () => {
+  begin();
+  client.ask(OPEN, groups(2, 'other'));
+  sendUntilHeld();
+  const [expire] = client.timers;
+  for (let i = 0; i < 20; i++) {
+    client.connection.acknowledged(1, 1);
+    client.ask(OPEN, groups(3 + i, 'other'));
+    client.ask(CLOSE, object(3 + i));
+    world.advance(1);
+  }
+  expect([...client.timers]).toEqual([expire]);
+  expire!();
+  expect(client.heard(ENDED)).toHaveLength(1);
+  expect(client.timers.size).toBe(0);
+  world.advance(200);
+  expect(stack.port.isPaused).toBe(false);
+});
+
+test.each([
+  ['closes', () => client.ask(CLOSE, object(1))],
+  ['is given up', () => [...client.timers][0]!()],
+])('A session that %s gives its part of the window to the others', (_, end) => {
+  begin();
+  // All of them together reach the window of the connection before any of them reaches its own.
+  const count = CONNECTION_WINDOW / SESSION_WINDOW + 1;
+  for (let i = 2; i <= count; i++) client.ask(OPEN, groups(i, 'g'));
+  const size = 1 << 14;
+  sendUntilHeld(size);
+  const told = (client.heard(MESSAGE).length / count) * (size + DELIVERY_COST);
+  // Each of the others has less than half of its window, and the first one what makes it more than half of the connection's.
+  const kept = CONNECTION_WINDOW / 2 / (count - 1) - size;
+  for (let i = 2; i <= count; i++) client.connection.acknowledged(i, told - kept);
+  expect(stack.port.isPaused).toBe(true);
+  end();
+  world.advance(20);
   expect(stack.port.isPaused).toBe(false);
 });
 
