@@ -51,8 +51,12 @@ export class Flow {
       const attempt = waiting[0];
       if (attempt === undefined) return;
       this.#isServing = true;
-      const isDone = attempt();
-      this.#isServing = false;
+      let isDone = true;
+      try {
+        isDone = attempt();
+      } finally {
+        this.#isServing = false;
+      }
       // The attempt may have cancelled itself, or have joined the queue again behind the others.
       if (!isDone) return;
       if (waiting[0] === attempt) waiting.shift();

@@ -1,8 +1,9 @@
 /**
  * The requests of one connection, in the order in which they came, whoever serves them: while one waits, those behind it wait too.
  *
- * A prompt handler takes a request up at once, or says what it waits for; then it is asked again. Others hold requests themselves
- * (RequestHandler): while such a one has not taken up what it was given, only more of the same goes to it.
+ * A prompt handler takes a request up at once, or says what it waits for; then it is asked again, and told how much of it it took: what
+ * it began is neither refused nor given up. Others hold requests themselves (RequestHandler): while such a one has not taken up what it
+ * was given, only more of the same goes to it.
  */
 import { aisError } from '../ais-error.js';
 import { BodyError } from './body.js';
@@ -14,9 +15,25 @@ export const TURN_BYTES = 64 << 10;
 /** Registers for the next turn, and returns how to give it up. The attempt returns false to keep its place. */
 export type Wait = (attempt: () => boolean) => () => void;
 
+/** A request that was not taken up, or not as a whole. */
+export interface Pending {
+  /** What it, or the rest of it, waits for. */
+  readonly wait: Wait;
+  /** What its handler took of it until now, as the handler counts; 0: nothing was done. */
+  readonly taken: number;
+}
+
 export interface PromptHandler {
-  /** The body is memory[start, end): valid during the call. Returns what the request, or the rest of it, waits for. */
-  request(fn: number, tag: number, flags: number, memory: Buffer, start: number, end: number): Wait | undefined;
+  /** The body is memory[start, end): valid during the call. `taken`: what it took of it before. Returns undefined if it is taken up. */
+  request(
+    fn: number,
+    tag: number,
+    flags: number,
+    memory: Buffer,
+    start: number,
+    end: number,
+    taken: number,
+  ): Pending | undefined;
   /** It was taken up, and may not be answered yet. */
   cancel(tag: number): void;
   acknowledged(object: number, bytes: number): void;
@@ -35,6 +52,7 @@ interface Held {
   readonly tag: number;
   readonly flags: number;
   readonly body: Buffer;
+  taken: number;
 }
 
 export class Dispatcher implements LinkHandler {
@@ -59,17 +77,19 @@ export class Dispatcher implements LinkHandler {
   }
 
   request(service: number, fn: number, tag: number, flags: number, memory: Buffer, start: number, end: number): void {
-    if (this.#held.length === 0 && this.#wait === undefined) {
-      this.#wait = this.#pass(service, fn, tag, flags, memory, start, end);
-      if (this.#wait === undefined) return;
+    let taken = 0;
+    let wait: Wait | undefined;
+    if (this.#held.length === 0) {
+      const pending = this.#pass(service, fn, tag, flags, memory, start, end, taken);
+      if (pending === undefined) return;
+      ({ wait, taken } = pending);
     }
-    if ((flags & NO_WAIT) !== 0 && tag !== 0) {
+    if ((flags & NO_WAIT) !== 0 && tag !== 0 && taken === 0) {
       this.#refuse(tag, end - start, 'SA_AIS_ERR_TRY_AGAIN', 'the executive takes nothing at present');
-      if (this.#held.length === 0) this.#wait = undefined;
       return;
     }
-    this.#held.push({ service, fn, tag, flags, body: Buffer.from(memory.subarray(start, end)) });
-    if (this.#held.length === 1) this.#register();
+    this.#held.push({ service, fn, tag, flags, body: Buffer.from(memory.subarray(start, end)), taken });
+    if (wait !== undefined) this.#register(wait);
   }
 
   cancel(tag: number): void {
@@ -79,8 +99,11 @@ export class Dispatcher implements LinkHandler {
       this.#others.cancel(tag);
       return;
     }
-    const [held] = this.#held.splice(index, 1);
-    this.#refuse(tag, held!.body.length, 'SA_AIS_ERR_INTERRUPT', 'it was given up');
+    const held = this.#held[index]!;
+    // What was begun is done as a whole.
+    if (held.taken > 0) return;
+    this.#held.splice(index, 1);
+    this.#refuse(tag, held.body.length, 'SA_AIS_ERR_INTERRUPT', 'it was given up');
     if (index > 0) return;
     this.#cancelWait?.();
     this.#wait = undefined;
@@ -99,7 +122,7 @@ export class Dispatcher implements LinkHandler {
     this.#others.closed();
   }
 
-  /** Gives a request to who serves it. Returns what it waits for. */
+  /** Gives a request to who serves it. Returns undefined if it is taken up. */
   #pass(
     service: number,
     fn: number,
@@ -108,18 +131,19 @@ export class Dispatcher implements LinkHandler {
     memory: Buffer,
     start: number,
     end: number,
-  ): Wait | undefined {
-    if (this.#link.waiting >= ANSWERS_MAX) return this.#untilRead;
+    taken: number,
+  ): Pending | undefined {
+    if (this.#link.waiting >= ANSWERS_MAX) return { wait: this.#untilRead, taken };
     const prompt = this.#prompt.get(service);
     if (prompt === undefined) {
       this.#atOthers++;
       this.#others.request(service, fn, tag, flags, Buffer.from(memory.subarray(start, end)));
       return undefined;
     }
-    if (this.#atOthers > 0) return this.#untilOthers;
-    const wait = prompt.request(fn, tag, flags, memory, start, end);
-    if (wait === undefined) this.#link.takenUp(end - start);
-    return wait;
+    if (this.#atOthers > 0) return { wait: this.#untilOthers, taken };
+    const pending = prompt.request(fn, tag, flags, memory, start, end, taken);
+    if (pending === undefined) this.#link.takenUp(end - start);
+    return pending;
   }
 
   readonly #untilRead: Wait = (attempt) => this.#link.whenRead(attempt);
@@ -151,42 +175,56 @@ export class Dispatcher implements LinkHandler {
     this.#link.answer(tag, { code, what });
   }
 
-  #register(): void {
-    this.#cancelWait = this.#wait?.(() => this.#turn());
+  #register(wait: Wait): void {
+    this.#wait = wait;
+    this.#cancelWait = wait(() => this.#turn());
   }
 
   /** Its turn has come. False: it was refused before anything was done, and keeps its place. */
   #turn(): boolean {
-    const before = this.#wait;
-    const first = this.#held[0];
-    this.#drain(TURN_BYTES);
-    return !(this.#wait === before && before !== undefined && this.#held[0] === first);
-  }
-
-  /** Takes up what it can, in order. */
-  #drain(most = Number.POSITIVE_INFINITY): void {
     // What takes up at once calls from inside.
-    if (this.#isDraining) return;
-    this.#isDraining = true;
-    const first = this.#held[0];
+    if (this.#isDraining) return false;
     const before = this.#wait;
-    let wait: Wait | undefined;
-    let bytes = 0;
-    for (let held = first; held !== undefined && !this.#isClosed; held = this.#held[0]) {
-      wait = bytes < most ? this.#attempt(held) : before;
-      if (wait !== undefined) break;
-      bytes += held.body.length;
-      if (this.#held[0] === held) this.#held.shift();
-    }
-    this.#isDraining = false;
-    this.#wait = wait;
-    const keepsItsPlace = wait === before && this.#held[0] === first && most !== Number.POSITIVE_INFINITY;
-    if (wait !== undefined && !keepsItsPlace) this.#register();
+    const first = this.#held[0];
+    const taken = first?.taken;
+    const wait = this.#takeUp(TURN_BYTES);
+    if (wait !== undefined && wait === before && this.#held[0] === first && first?.taken === taken) return false;
+    this.#goOn(wait);
+    return true;
   }
 
-  #attempt({ service, fn, tag, flags, body }: Held): Wait | undefined {
+  #drain(): void {
+    if (!this.#isDraining) this.#goOn(this.#takeUp(Number.POSITIVE_INFINITY));
+  }
+
+  #goOn(wait: Wait | undefined): void {
+    if (wait === undefined) this.#wait = undefined;
+    else this.#register(wait);
+  }
+
+  /** Takes up what it can, in order, until it is `most` bytes. Returns what the first waits for that it could not, or had no turn. */
+  #takeUp(most: number): Wait | undefined {
+    this.#isDraining = true;
+    let bytes = 0;
     try {
-      return this.#pass(service, fn, tag, flags, body, 0, body.length);
+      for (let held = this.#held[0]; held !== undefined && !this.#isClosed; held = this.#held[0]) {
+        const wait = bytes < most ? this.#attempt(held) : this.#wait;
+        if (wait !== undefined) return wait;
+        bytes += held.body.length;
+        if (this.#held[0] === held) this.#held.shift();
+      }
+      return undefined;
+    } finally {
+      this.#isDraining = false;
+    }
+  }
+
+  #attempt(held: Held): Wait | undefined {
+    const { service, fn, tag, flags, body } = held;
+    try {
+      const pending = this.#pass(service, fn, tag, flags, body, 0, body.length, held.taken);
+      if (pending !== undefined) held.taken = pending.taken;
+      return pending?.wait;
     } catch (error) {
       if (!(error instanceof BodyError)) throw error;
       this.#held.length = 0;

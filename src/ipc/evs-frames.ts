@@ -1,5 +1,6 @@
 /**
- * EVS on a link: service 1. An object is a session, by a number that its library chose; object 0 is the connection.
+ * EVS on a link: service 1. An object is a session, by a number that its library chose; object 0 is the connection. Requests that are never
+ * answered have tag 0.
  *
  * | request | body | answer |
  * |---|---|---|
@@ -51,6 +52,8 @@ export const CONNECTION_WINDOW = 16 << 20;
 export const DELIVERY_COST = 64;
 /** A library acknowledges so many bytes at once, unless it has held something back. */
 export const ACKNOWLEDGE_STEP = SESSION_WINDOW / 16;
+/** What all sessions of a connection consumed together, and a library acknowledges at once though none of them has a step. */
+export const ACKNOWLEDGE_ALL = CONNECTION_WINDOW / 4;
 
 /** Destinations of a session that are defined at a time. */
 export const DESTINATIONS_MAX = 1024;

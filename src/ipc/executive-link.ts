@@ -177,9 +177,13 @@ export class ExecutiveEnd implements RunLink, StreamUser {
       case REQUEST:
         this.#request(handler, memory, start, end);
         return;
-      case CANCEL:
-        handler.cancel(new BodyReader(memory, start, end).u32());
+      case CANCEL: {
+        const tag = new BodyReader(memory, start, end).u32();
+        // Tag 0 is that of every request without an answer.
+        if (tag === 0) throw new FrameError('a cancel of no request');
+        handler.cancel(tag);
         return;
+      }
       case ACKNOWLEDGE: {
         const body = new BodyReader(memory, start, end);
         handler.acknowledged(body.u8(), body.u32(), body.u32());

@@ -3,7 +3,7 @@ import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import type { Configuration, EvsSession, Message } from '../../src/client/evs/types.js';
 import type { OtherService } from '../../src/client/other-service.js';
 import type { Ais } from '../../src/client/types.js';
-import { SESSION_WINDOW } from '../../src/ipc/evs-frames.js';
+import { ACKNOWLEDGE_STEP, CONNECTION_WINDOW, SESSION_WINDOW } from '../../src/ipc/evs-frames.js';
 import type { ExecutiveLink, RequestHandler } from '../../src/ipc/link.js';
 import { STALLED_LIMIT_MS } from '../../src/services/evs/connection-session.js';
 import { type Stack, World } from '../gmi/support/stacks.js';
@@ -154,6 +154,21 @@ describe('A session that holds all that it may', () => {
     await during(world, sender.flush());
     expect(texts).toHaveLength(100);
   });
+});
+
+test('As many sessions as fill the window of the connection together go on, though none has much to acknowledge', async () => {
+  const sessions: EvsSession[] = [];
+  const heard = Array.from({ length: (1.25 * CONNECTION_WINDOW) / ACKNOWLEDGE_STEP }, () => 0);
+  for (const i of heard.keys()) {
+    const message = () => {
+      heard[i]!++;
+    };
+    sessions.push(await during(world, ais.evs.join(['g'], { message })));
+  }
+  const total = Math.ceil(ACKNOWLEDGE_STEP / 1024) + 10;
+  for (let i = 0; i < total; i++) await during(world, sessions[0]!.mcast(Buffer.alloc(1024)));
+  await pass(world, 50);
+  expect(new Set(heard)).toEqual(new Set([total]));
 });
 
 test('More destinations than have numbers are all reached', async () => {

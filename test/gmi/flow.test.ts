@@ -80,6 +80,22 @@ test('One that had its turn and is refused for its next message goes behind the 
   expect(calls).toEqual(['a1', 'b', 'a2']);
 });
 
+test('An attempt that throws leaves the queue as it is: nobody is let in ahead of it', () => {
+  const flow = new Flow();
+  let isFailing = true;
+  let served = 0;
+  flow.wait(MEDIUM, () => {
+    if (isFailing) throw new TypeError('bug');
+    served++;
+    return true;
+  });
+  expect(() => flow.room(1 << MEDIUM)).toThrow(TypeError);
+  expect(flow.isOpen(MEDIUM)).toBe(false);
+  isFailing = false;
+  flow.room(1 << MEDIUM);
+  expect([served, flow.isOpen(MEDIUM)]).toEqual([1, true]);
+});
+
 test('Who gives up waiting is not called, and lets the others through', () => {
   const flow = new Flow();
   const never = () => {

@@ -1,12 +1,15 @@
 import { setImmediate as turn } from 'node:timers/promises';
 import { expect, test } from 'vitest';
 import { BodyError } from '../../src/ipc/body.js';
-import { Dispatcher, type PromptHandler, TURN_BYTES, type Wait } from '../../src/ipc/dispatcher.js';
+import { Dispatcher, type Pending, type PromptHandler, TURN_BYTES, type Wait } from '../../src/ipc/dispatcher.js';
 import { type Answer, type ExecutiveLink, NO_WAIT, type RequestHandler } from '../../src/ipc/link.js';
 import { Turns } from '../../src/ipc/turns.js';
 
 const PROMPT = 1;
 const OTHER = 64;
+
+/** Function whose requests are taken in parts. */
+const IN_PARTS = 2;
 
 /** A dispatcher, a prompt service that takes requests up while it may, and another one that holds what it gets. */
 class Stage {
@@ -20,6 +23,8 @@ class Stage {
   /** Requests that the other service has. */
   readonly atOther: string[] = [];
   taken = 0;
+  /** The prompt service throws what is no fault of the client. */
+  isFailing = false;
   readonly dispatcher: Dispatcher;
   #others!: ExecutiveLink;
 
@@ -37,13 +42,16 @@ class Stage {
     };
     const wait: Wait = (attempt) => this.turns.wait(attempt);
     const prompt: PromptHandler = {
-      request: (_fn, _tag, _flags, memory, start, end) => {
+      request: (fn, _tag, _flags, memory, start, end, taken): Pending | undefined => {
         const text = memory.toString('latin1', start, end);
         if (text.startsWith('bad')) throw new BodyError('bad');
-        if (this.room < end - start) return wait;
-        this.room -= end - start;
-        this.done.push(text.trim());
-        return undefined;
+        if (this.isFailing) throw new TypeError('bug');
+        const rest = end - start - taken;
+        const bytes = fn === IN_PARTS ? Math.min(rest, this.room) : rest;
+        if (this.room < bytes) return { wait, taken: 0 };
+        this.room -= bytes;
+        if (bytes > 0) this.done.push(text.slice(taken, taken + bytes).trim());
+        return bytes < rest ? { wait, taken: taken + bytes } : undefined;
       },
       cancel: (tag) => this.events.push(`prompt cancel ${tag}`),
       acknowledged: (object, bytes) => this.events.push(`acknowledged ${object} ${bytes}`),
@@ -60,9 +68,9 @@ class Stage {
     });
   }
 
-  ask(service: number, text: string, tag = 0, flags = 0): void {
+  ask(service: number, text: string, tag = 0, flags = 0, fn = 1): void {
     const body = Buffer.from(text);
-    this.dispatcher.request(service, 1, tag, flags, body, 0, body.length);
+    this.dispatcher.request(service, fn, tag, flags, body, 0, body.length);
   }
 
   /** The other service takes up its first request. */
@@ -136,6 +144,45 @@ test('One that is cancelled while it waits is answered INTERRUPT, and those behi
   stage.dispatcher.cancel(9);
   expect(stage.events).toEqual(['prompt cancel 9', 'others cancel 9']);
   expect(stage.taken).toBe(7);
+});
+
+test('One of which a part was taken is neither refused nor given up, and the next begins at its own beginning', () => {
+  const stage = new Stage();
+  stage.room = 2;
+  stage.ask(PROMPT, 'abcde', 5, NO_WAIT, IN_PARTS);
+  stage.ask(PROMPT, 'fghij', 6, 0, IN_PARTS);
+  stage.makeRoom(1);
+  stage.dispatcher.cancel(5);
+  expect([stage.done, stage.answers]).toEqual([['ab', 'c'], []]);
+  stage.makeRoom(3);
+  stage.dispatcher.cancel(6);
+  expect([stage.done, stage.answers]).toEqual([['ab', 'c', 'de', 'f'], []]);
+  stage.makeRoom(10);
+  expect([stage.done, stage.taken]).toEqual([['ab', 'c', 'de', 'f', 'ghij'], 10]);
+});
+
+test('One of which a part was taken in its turn goes behind the others', () => {
+  const stage = new Stage();
+  stage.room = 0;
+  stage.ask(PROMPT, 'abcd', 0, 0, IN_PARTS);
+  stage.turns.wait(() => {
+    stage.done.push('another');
+    return true;
+  });
+  stage.makeRoom(1);
+  stage.makeRoom(10);
+  expect(stage.done).toEqual(['a', 'another', 'bcd']);
+});
+
+test('A handler that threw is asked again', () => {
+  const stage = new Stage();
+  stage.room = 0;
+  stage.ask(PROMPT, 'a');
+  stage.isFailing = true;
+  expect(() => stage.makeRoom(10)).toThrow(TypeError);
+  stage.isFailing = false;
+  stage.makeRoom(10);
+  expect(stage.done).toEqual(['a']);
 });
 
 test('A connection that has much to send lets others have their turn', () => {

@@ -56,6 +56,7 @@ describe('A client is told what it did wrong, and ended', () => {
     ['a large frame before a hello', [Buffer.from([0, 0, 16, 0, HELLO])], 'a frame of 1048576 bytes, at most 64'],
     ['a request that is cut off', [hello, frame(REQUEST, [64, 1, 0])], 'cut off'],
     ['a cancel that is cut off', [hello, frame(CANCEL, [1])], 'bytes wanted'],
+    ['a cancel of no request', [hello, frame(CANCEL, [0, 0, 0, 0])], 'a cancel of no request'],
     ['an acknowledgement that is cut off', [hello, frame(ACKNOWLEDGE, [1, 2, 3])], 'bytes wanted'],
     ['a tag twice', [hello, request(5), request(5)], 'tag 5 twice'],
   ])('%s', async (_, chunks, what) => {

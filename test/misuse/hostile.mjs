@@ -5,16 +5,12 @@ import { connect } from 'node:net';
 import { setTimeout as delay } from 'node:timers/promises';
 import { isAisErrorCode } from '../../dist/ais-error.js';
 import { BodyReader } from '../../dist/ipc/body.js';
-import * as evs from '../../dist/ipc/evs-frames.js';
 import * as frame from '../../dist/ipc/frame.js';
-import { SERVICES } from './requests.mjs';
 
 /** Milliseconds that anything may take: a session that is not read holds all others of its node for up to 11 s. */
 export const PATIENCE_MS = 30_000;
 /** What no error says that was made to be read by a user. */
 const INTERNAL = /TypeError|RangeError|SyntaxError|ERR_|undefined|\[object|Cannot |is not a |NaN bytes|\bat .+:\d+/;
-/** Requests of EVS that are answered. */
-const ANSWERED_BY_EVS = [evs.CONNECT, evs.OPEN, evs.JOIN, evs.LEAVE, evs.SEND_IN, evs.PASSED];
 
 /** @param {string} text what an error says */
 export function isInternal(text) {
@@ -35,15 +31,14 @@ function split(bytes) {
   return { frames, left: bytes.length - at, isBroken: false };
 }
 
-/** How often each tag is to be answered. @param {Buffer} sent */
+/** How often each tag is to be answered, unless the connection is ended. @param {Buffer} sent */
 function owed(sent) {
   /** @type {Map<number, number>} */
   const tags = new Map();
   for (const { kind, body } of split(sent).frames) {
     if (kind !== frame.REQUEST || body.length < frame.REQUEST_HEADER_SIZE) continue;
-    const [service, fn, tag] = [body[0], body.readUInt16LE(1), body.readUInt32LE(4)];
-    const isAnswered = service !== SERVICES.evs || ANSWERED_BY_EVS.includes(fn);
-    if (tag !== 0 && isAnswered) tags.set(tag, (tags.get(tag) ?? 0) + 1);
+    const tag = body.readUInt32LE(4);
+    if (tag !== 0) tags.set(tag, (tags.get(tag) ?? 0) + 1);
   }
   return tags;
 }

@@ -14,6 +14,13 @@ import { AT_ONCE, BARRIER, ECHO, ORDERED, TELL } from './echo.mjs';
 /** Numbers of the services on the wire. */
 export const SERVICES = { executive: 0, evs: evs.EVS_SERVICE, clm: 2, ckpt: ckpt.CKPT, evt: 4, echo: ECHO };
 
+const UNANSWERED_BY_EVS = [evs.DEFINE, evs.SEND, evs.CLOSE];
+
+/** @param {string} service @param {number} fn */
+export function isAnswered(service, fn) {
+  return service !== 'evs' || !UNANSWERED_BY_EVS.includes(fn);
+}
+
 /** @param {number} kind @param {BodyWriter} body */
 export function frameOf(kind, body) {
   const bytes = body.finish();
@@ -87,6 +94,16 @@ function filters(fields) {
   return body;
 }
 
+/** Messages behind each other, each behind its length. @param {Fields} fields */
+function messages(fields) {
+  const body = new BodyWriter();
+  for (let left = fields.random.below(6); left > 0; left--) {
+    const data = fields.bytes();
+    body.u32(fields.length(data.length)).rest(data);
+  }
+  return body.finish();
+}
+
 const of = (/** @type {Fields} */ fields) => new BodyWriter().u32(fields.handle());
 
 /** @type {Record<keyof typeof SERVICES, ReadonlyArray<readonly [number, (fields: Fields) => BodyWriter]>>} */
@@ -111,7 +128,7 @@ export const REQUESTS = {
       (f) =>
         of(f)
           .u16(f.handle() & 0xffff)
-          .rest(f.bytes()),
+          .rest(messages(f)),
     ],
     [
       evs.SEND_IN,

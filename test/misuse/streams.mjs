@@ -1,10 +1,11 @@
 // Streams of bytes that a hostile client sends: requests of valid shape, spoilt in some places, cut into writes somewhere.
 
 import { BodyWriter } from '../../dist/ipc/body.js';
+import * as evs from '../../dist/ipc/evs-frames.js';
 import * as frame from '../../dist/ipc/frame.js';
 import { REQUEST_WINDOW } from '../../dist/ipc/link.js';
 import { Fields } from './fields.mjs';
-import { frameOf, hello, REQUESTS, request, SERVICES } from './requests.mjs';
+import { frameOf, hello, isAnswered, REQUESTS, request, SERVICES } from './requests.mjs';
 
 /** @typedef {import('../../dist/sim/random.js').Random} Random */
 
@@ -12,12 +13,18 @@ import { frameOf, hello, REQUESTS, request, SERVICES } from './requests.mjs';
 const LAST_TAG = 0xffff_fff0;
 /** What a stream is written in at once, at most, where it is cut at every byte. */
 const BYTEWISE_MAX = 400;
+/** Bytes of a stream that is not cut into many small writes. */
+const LARGE = 1 << 18;
+
+/** A message of one byte, and as many of them as a request holds. */
+const PACKED_MESSAGE = Buffer.from([1, 0, 0, 0, 7]);
+const MANY = Buffer.concat(Array.from({ length: 200_000 }, () => PACKED_MESSAGE));
 
 /** @typedef {{ chunks: Buffer[], ending: 'answered' | 'closed' | 'reset' }} Stream */
 
 /** @param {Random} random @returns {Stream} */
 export function makeStream(random) {
-  const frames = random.chance(0.03) ? [garbage(random)] : talk(random);
+  const frames = random.chance(0.03) ? [garbage(random)] : random.chance(0.005) ? flood(random) : talk(random);
   for (let faults = random.below(4); faults > 0; faults--) random.pick(FAULTS)(frames, random);
   let bytes = Buffer.concat(frames);
   if (random.chance(0.1)) bytes = bytes.subarray(0, random.below(bytes.length + 1));
@@ -39,13 +46,36 @@ function talk(random) {
     // What makes something comes first, or the rest would be about nothing.
     const [first, make] = REQUESTS[service][service === 'evs' ? 1 : 0] ?? [fn, body];
     const isFirst = tag < 3 && random.chance(0.7);
-    frames.push(
-      request(SERVICES[service], isFirst ? first : fn, tag, (isFirst ? make : body)(fields), random.below(2)),
-    );
-    if (random.chance(0.05)) frames.push(frameOf(frame.CANCEL, new BodyWriter().u32(random.between(1, tag + 1))));
+    const [chosen, write] = isFirst ? [first, make] : [fn, body];
+    const wanted = isAnswered(service, chosen) === random.chance(0.97) ? tag : 0;
+    frames.push(request(SERVICES[service], chosen, wanted, write(fields), random.below(2)));
+    if (random.chance(0.05)) frames.push(cancel(random, tag));
     if (random.chance(0.05)) frames.push(acknowledge(fields));
   }
   if (random.chance(0.003)) frames.push(...overrun(random));
+  return frames;
+}
+
+/** Of some request, seldom of one without an answer. @param {Random} random @param {number} tag of the last request */
+function cancel(random, tag) {
+  return frameOf(frame.CANCEL, new BodyWriter().u32(random.chance(0.05) ? 0 : random.between(1, tag + 1)));
+}
+
+/** Requests of many messages, of which the send queue takes a part, between small ones. @param {Random} random */
+function flood(random) {
+  const about = () => new BodyWriter().u32(1);
+  let tag = 1;
+  const frames = [
+    hello(),
+    request(SERVICES.evs, evs.OPEN, tag, about().u16(0)),
+    request(SERVICES.evs, evs.DEFINE, 0, about().u16(0).u8(2).u8(0).u16(1).text('nobody')),
+  ];
+  for (let left = random.between(2, 6); left > 0; left--) {
+    const messages = random.chance(0.5) ? MANY : PACKED_MESSAGE;
+    const wanted = random.chance(0.15) ? ++tag : 0;
+    frames.push(request(SERVICES.evs, evs.SEND, wanted, about().u16(0).rest(messages), random.below(2)));
+    if (random.chance(0.2)) frames.push(frameOf(frame.CANCEL, new BodyWriter().u32(random.pick([0, tag]))));
+  }
   return frames;
 }
 
@@ -114,7 +144,8 @@ const FAULTS = [
 /** @param {Buffer} bytes @param {Random} random */
 function cut(bytes, random) {
   const isBytewise = bytes.length <= BYTEWISE_MAX && random.chance(0.05);
-  const step = isBytewise ? 1 : random.pick([bytes.length, 4096, random.between(16, 300)]);
+  const small = bytes.length > LARGE ? 65_536 : random.between(16, 300);
+  const step = isBytewise ? 1 : random.pick([bytes.length, 4096, small]);
   const chunks = [];
   for (let at = 0; at < bytes.length; at += step) chunks.push(bytes.subarray(at, at + step));
   return chunks;

@@ -1,10 +1,12 @@
 /**
  * What the executive tells the sessions of one connection, in the one order of all of them: while one session holds all that it may,
- * the others wait with it, as in process. What is on the way then is kept; the windows bound it. What was handed on is acknowledged.
+ * the others wait with it, as in process. What is on the way then is kept; the windows bound it. What was handed on is acknowledged: by a
+ * session once it is a step, by all of them once it is much together, or many sessions could fill the connection's window, each below its step.
  */
 import { BodyReader } from '../../ipc/body.js';
 import type { EvsDelivery, PriorityCode } from '../../ipc/evs.js';
 import {
+  ACKNOWLEDGE_ALL,
   ACKNOWLEDGE_STEP,
   CONFIGURATION,
   DELIVERY_COST,
@@ -40,6 +42,8 @@ export class RemoteInflow {
   /** Sessions that hold all that they may. */
   readonly #full = new Set<RemoteSession>();
   #held: Held[] = [];
+  /** What all sessions have consumed together. */
+  #consumed = 0;
   /** Index of the first that was not handed on. */
   #first = 0;
   readonly #touched: RemoteSession[] = [];
@@ -71,6 +75,7 @@ export class RemoteInflow {
   remove(session: RemoteSession): void {
     if (!this.#sessions.delete(session.object)) return;
     let bytes = session.consumed;
+    this.#consumed -= bytes;
     session.consumed = 0;
     const held = this.#held.slice(this.#first);
     for (const each of held) if (each.session === session) bytes += costOf(each.fn, each.body);
@@ -140,10 +145,11 @@ export class RemoteInflow {
       for (const session of this.#touched) {
         session.isTouched = false;
         session.sink.endOfBatch();
-        if (!this.#full.has(session)) this.#acknowledge(session, ACKNOWLEDGE_STEP);
+        this.#acknowledge(session, ACKNOWLEDGE_STEP);
       }
       this.#touched.length = 0;
     }
+    if (this.#consumed >= ACKNOWLEDGE_ALL) for (const session of this.#sessions.values()) this.#acknowledge(session, 1);
     for (const [object, bytes] of this.#stray) this.#link.acknowledge(EVS_SERVICE, object, bytes);
     this.#stray.clear();
   }
@@ -178,7 +184,9 @@ export class RemoteInflow {
     delivery.memory = memory;
     delivery.start = start;
     delivery.end = end;
-    session.consumed += end - start + DELIVERY_COST;
+    const cost = end - start + DELIVERY_COST;
+    session.consumed += cost;
+    this.#consumed += cost;
     if (!session.sink.message(delivery)) this.#stopAt(session);
   }
 
@@ -193,9 +201,11 @@ export class RemoteInflow {
     if (this.#sessions.has(session.object)) this.#full.add(session);
   }
 
+  /** What is full holds the executive back until it is no longer. */
   #acknowledge(session: RemoteSession, least: number): void {
-    if (session.consumed < least) return;
+    if (session.consumed < least || this.#full.has(session)) return;
     this.#link.acknowledge(EVS_SERVICE, session.object, session.consumed);
+    this.#consumed -= session.consumed;
     session.consumed = 0;
   }
 

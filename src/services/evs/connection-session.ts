@@ -23,7 +23,7 @@ import { MessageRun } from './message-run.js';
 import type { PackedDestination } from './session.js';
 
 /**
- * Milliseconds that a client may leave a full window as it is. A library ends a session by itself after 10 s of a full queue, which is
+ * Milliseconds that a client may take until a window that was full is half open again: to acknowledge a little buys no time. A library ends a session by itself after 10 s of a full queue, which is
  * full before the window is; so this is for those that do not run, and a little longer.
  */
 export const STALLED_LIMIT_MS = 11_000;
@@ -99,12 +99,11 @@ export class ConnectionSession implements EvsSink {
     return true;
   }
 
-  /** Something was acknowledged: by this session or another one. */
+  /** There is more room: this session acknowledged something, or another one did or is over. */
   lookAgain(): void {
-    if (!this.isHeld) return;
+    if (!this.isHeld || !this.#isHalfOpen) return;
     this.#release();
-    if (this.#isFull) this.#hold();
-    else this.port.resume();
+    this.port.resume();
   }
 
   ended({ code, what }: EvsRefusal): void {
@@ -124,9 +123,13 @@ export class ConnectionSession implements EvsSink {
     return this.#unacknowledged >= SESSION_WINDOW || this.#all.unacknowledged >= CONNECTION_WINDOW;
   }
 
+  get #isHalfOpen(): boolean {
+    return this.#unacknowledged <= SESSION_WINDOW / 2 && this.#all.unacknowledged <= CONNECTION_WINDOW / 2;
+  }
+
   #hold(): void {
     this.#cancelTimer ??= this.#all.after(STALLED_LIMIT_MS, () => {
-      const what = `the client took nothing for ${Math.floor(STALLED_LIMIT_MS / 1000)} s`;
+      const what = `the client took too little for ${Math.floor(STALLED_LIMIT_MS / 1000)} s`;
       this.#all.giveUp(this, { code: 'SA_AIS_ERR_NO_RESOURCES', what });
     });
   }

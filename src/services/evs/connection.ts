@@ -1,7 +1,7 @@
 /** EVS for a client beyond a link: its requests become calls of an EvsPort, in order, and are checked completely before. */
 import { PACKED_LENGTH_SIZE } from '../../gmi/packed.js';
 import { BodyError, BodyReader, BodyWriter } from '../../ipc/body.js';
-import type { PromptHandler, Wait } from '../../ipc/dispatcher.js';
+import type { Pending, PromptHandler, Wait } from '../../ipc/dispatcher.js';
 import type { ConfigurationEvent, EvsPort, EvsRefusal, EvsSessionPort, PriorityCode } from '../../ipc/evs.js';
 import {
   CLOSE,
@@ -38,6 +38,7 @@ import { MAX_GROUPS_A_LIST } from './limits.js';
 import type { PackedDestination } from './session.js';
 
 const NOTHING = Buffer.alloc(0);
+const UNANSWERED: ReadonlySet<number> = new Set([DEFINE, SEND, CLOSE]);
 
 export class EvsConnection implements PromptHandler {
   readonly #link: RunLink;
@@ -48,8 +49,6 @@ export class EvsConnection implements PromptHandler {
   readonly #passing = new Map<number, () => void>();
   /** By priority. */
   readonly #room: readonly Wait[];
-  /** Bytes that were taken of the SEND that waits. */
-  #taken = 0;
   /** Tells the connection of configurations. */
   #watch: EvsSessionPort | undefined;
 
@@ -72,8 +71,17 @@ export class EvsConnection implements PromptHandler {
     });
   }
 
-  request(fn: number, tag: number, flags: number, memory: Buffer, start: number, end: number): Wait | undefined {
-    if (fn === SEND) return this.#send(memory, start, end);
+  request(
+    fn: number,
+    tag: number,
+    flags: number,
+    memory: Buffer,
+    start: number,
+    end: number,
+    taken: number,
+  ): Pending | undefined {
+    if (tag !== 0 && UNANSWERED.has(fn)) throw new BodyError(`tag ${tag} of a request that is never answered`);
+    if (fn === SEND) return this.#send(memory, start, end, taken);
     const body = new BodyReader(memory, start, end);
     const patience = { isWaiting: (flags & NO_WAIT) === 0 };
     const settle = (refusal?: EvsRefusal) => this.#settle(tag, refusal);
@@ -107,14 +115,15 @@ export class EvsConnection implements PromptHandler {
         const id = body.text();
         const data = body.rest();
         this.#checkSize(data.length);
-        return destination.sendIn(id, data, patience, settle) ? undefined : this.#room[priority];
+        return destination.sendIn(id, data, patience, settle) ? undefined : { wait: this.#room[priority]!, taken: 0 };
       }
       case PASSED:
-        this.#passed(session, tag);
+        if (tag !== 0) this.#passed(session, tag);
         return undefined;
       case CLOSE:
         this.#sessions.delete(object);
         session.close();
+        this.#lookAgain();
         return undefined;
       default:
         throw new BodyError(`EVS has no function ${fn}`);
@@ -133,7 +142,7 @@ export class EvsConnection implements PromptHandler {
     const session = this.#sessions.get(object);
     if (session === undefined) return;
     if (!session.acknowledged(bytes)) throw new BodyError(`${bytes} bytes acknowledged, more than were told`);
-    for (const each of this.#sessions.values()) each.lookAgain();
+    this.#lookAgain();
   }
 
   closed(): void {
@@ -144,19 +153,16 @@ export class EvsConnection implements PromptHandler {
     this.#sessions.clear();
   }
 
-  #send(memory: Buffer, start: number, end: number): Wait | undefined {
+  /** Takes messages, in order; `taken` are the bytes of those that it took before. */
+  #send(memory: Buffer, start: number, end: number, taken: number): Pending | undefined {
     const first = start + SEND_HEADER_SIZE;
     if (first > end) throw new BodyError('a message that is cut off');
-    if (this.#taken === 0) this.#checkMessages(memory, first, end);
+    if (taken === 0) this.#checkMessages(memory, first, end);
     const session = this.#sessions.get(memory.readUInt32LE(start));
-    if (session !== undefined) {
-      const { destination, priority } = destinationOf(session, memory.readUInt16LE(start + 4));
-      const next = destination.sendPacked(memory, first + this.#taken, end);
-      this.#taken = next - first;
-      if (next < end) return this.#room[priority];
-    }
-    this.#taken = 0;
-    return undefined;
+    if (session === undefined) return undefined;
+    const { destination, priority } = destinationOf(session, memory.readUInt16LE(start + 4));
+    const next = destination.sendPacked(memory, first + taken, end);
+    return next < end ? { wait: this.#room[priority]!, taken: next - first } : undefined;
   }
 
   #checkMessages(memory: Buffer, start: number, end: number): void {
@@ -222,6 +228,12 @@ export class EvsConnection implements PromptHandler {
   #giveUp(session: ConnectionSession, reason: EvsRefusal): void {
     this.#sessions.delete(session.object);
     session.ended(reason);
+    this.#lookAgain();
+  }
+
+  /** What all sessions were told counts together: what one of them frees may be what another one waits for. */
+  #lookAgain(): void {
+    for (const session of this.#sessions.values()) session.lookAgain();
   }
 
   #settle(tag: number, refusal?: EvsRefusal): void {

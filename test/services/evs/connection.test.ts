@@ -1,10 +1,12 @@
 import fc from 'fast-check';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { BodyError, BodyWriter } from '../../../src/ipc/body.js';
+import type { Pending } from '../../../src/ipc/dispatcher.js';
 import {
   CLOSE,
   CONNECT,
   CONNECTION,
+  CONNECTION_WINDOW,
   DEFINE,
   DELIVERY_COST,
   DESTINATIONS_MAX,
@@ -28,6 +30,9 @@ import { EvsConnection } from '../../../src/services/evs/connection.js';
 import { GroupNumbers } from '../../../src/services/evs/group-numbers.js';
 import { packed } from '../../gmi/support/packed.js';
 import { type Stack, World } from '../../gmi/support/stacks.js';
+
+/** Requests that are never answered. */
+const UNANSWERED = [DEFINE, SEND, CLOSE];
 
 /** A client that speaks to EVS by its bodies. */
 class Client {
@@ -59,15 +64,25 @@ class Client {
     });
   }
 
-  /** Returns the tag, or nothing if it has to wait. */
-  ask(fn: number, body: BodyWriter = new BodyWriter()): number | undefined {
+  /** Returns the tag, if it has one. */
+  ask(fn: number, body: BodyWriter = new BodyWriter()): number {
+    const tag = UNANSWERED.includes(fn) ? 0 : ++this.#lastTag;
+    this.request(fn, tag, body);
+    return tag;
+  }
+
+  /** Returns whether it has to wait, and how far it got. */
+  send(body: BodyWriter, taken = 0): Pending | undefined {
+    return this.request(SEND, 0, body, taken);
+  }
+
+  request(fn: number, tag: number, body: BodyWriter, taken = 0): Pending | undefined {
     const bytes = body.finish();
-    const tag = ++this.#lastTag;
-    return this.connection.request(fn, tag, 0, bytes, 0, bytes.length) === undefined ? tag : undefined;
+    return this.connection.request(fn, tag, 0, bytes, 0, bytes.length, taken);
   }
 
   code(fn: number, body?: BodyWriter): string | undefined {
-    return this.answers.get(this.ask(fn, body)!)?.code;
+    return this.answers.get(this.ask(fn, body))?.code;
   }
 
   /** Acknowledges all messages that it was told of since the last call. */
@@ -99,6 +114,18 @@ const object = (number: number) => new BodyWriter().u32(number);
 const groups = (number: number, ...names: string[]) => writeGroups(object(number), names);
 const define = (number: number, to: readonly string[] = [], flags = JOINED_GROUPS, priority = 2) =>
   writeGroups(object(1).u16(number).u8(priority).u8(flags), to);
+
+/** Messages to the groups of session 1, until the executive reads no further. */
+function sendUntilHeld(size = 1 << 14): void {
+  const body = object(1)
+    .u16(0)
+    .rest(packed(Buffer.alloc(size)))
+    .finish();
+  for (let i = 0; i < 2000 && client.timers.size === 0; i++) {
+    client.send(new BodyWriter().rest(body));
+    world.advance(5);
+  }
+}
 
 function begin(): void {
   client.ask(CONNECT);
@@ -148,6 +175,15 @@ describe('What no library sends', () => {
     expect(() => client.ask(fn, body())).toThrow(BodyError);
   });
 
+  test.each([
+    ['DEFINE', DEFINE, () => define(1)],
+    ['SEND', SEND, () => object(1).u16(0).rest(packed('x'))],
+    ['CLOSE', CLOSE, () => object(1)],
+  ])('is refused: %s with a tag, as it is never answered', (_, fn, body) => {
+    begin();
+    expect(() => client.request(fn, 5, body())).toThrow(BodyError);
+  });
+
   test('is refused: to acknowledge more than was told', () => {
     begin();
     expect(() => client.connection.acknowledged(1, 1)).toThrow(BodyError);
@@ -194,7 +230,7 @@ test('A join of too many groups is refused as in process', () => {
 test('A flush that is cancelled is answered, and not again when it is done', () => {
   begin();
   client.ask(SEND, object(1).u16(0).rest(packed('x')));
-  const tag = client.ask(PASSED, object(1))!;
+  const tag = client.ask(PASSED, object(1));
   expect(client.answers.has(tag)).toBe(false);
   client.connection.cancel(tag);
   client.connection.cancel(99);
@@ -209,12 +245,11 @@ test('A session is told no more than its window, and more when it acknowledges',
   const told = () => client.heard(MESSAGE).length;
   for (let i = 0; i < 200; i++) {
     while (
-      client.ask(
-        SEND,
+      client.send(
         object(1)
           .u16(0)
           .rest(packed(Buffer.alloc(size))),
-      ) === undefined
+      ) !== undefined
     )
       world.advance(1);
   }
@@ -222,13 +257,54 @@ test('A session is told no more than its window, and more when it acknowledges',
   expect(told()).toBe(Math.ceil(SESSION_WINDOW / (size + 64)));
   expect(client.timers.size).toBe(1);
   client.connection.acknowledged(1, 64);
-  client.connection.acknowledged(1, SESSION_WINDOW / 2);
+  world.advance(200);
+  expect([told(), client.timers.size]).toEqual([Math.ceil(SESSION_WINDOW / (size + 64)), 1]);
+  client.connection.acknowledged(1, SESSION_WINDOW / 2 + size);
   expect(client.timers.size).toBe(0);
   world.advance(200);
-  expect(told()).toBe(Math.ceil((1.5 * SESSION_WINDOW) / (size + 64)));
+  expect(told()).toBe(Math.ceil((1.5 * SESSION_WINDOW + size + 64) / (size + 64)));
   for (const expire of [...client.timers]) expire();
   expect(client.heard(ENDED)).toHaveLength(1);
   world.advance(200);
+  expect(stack.port.isPaused).toBe(false);
+});
+
+test('A session whose client acknowledges a little now and then is ended when it was held for the limit', () => {
+  begin();
+  client.ask(OPEN, groups(2, 'other'));
+  sendUntilHeld();
+  const [expire] = client.timers;
+  for (let i = 0; i < 20; i++) {
+    client.connection.acknowledged(1, 1);
+    client.ask(OPEN, groups(3 + i, 'other'));
+    client.ask(CLOSE, object(3 + i));
+    world.advance(1);
+  }
+  expect([...client.timers]).toEqual([expire]);
+  expire!();
+  expect(client.heard(ENDED)).toHaveLength(1);
+  expect(client.timers.size).toBe(0);
+  world.advance(200);
+  expect(stack.port.isPaused).toBe(false);
+});
+
+test.each([
+  ['closes', () => client.ask(CLOSE, object(1))],
+  ['is given up', () => [...client.timers][0]!()],
+])('A session that %s gives its part of the window to the others', (_, end) => {
+  begin();
+  // All of them together reach the window of the connection before any of them reaches its own.
+  const count = CONNECTION_WINDOW / SESSION_WINDOW + 1;
+  for (let i = 2; i <= count; i++) client.ask(OPEN, groups(i, 'g'));
+  const size = 1 << 14;
+  sendUntilHeld(size);
+  const told = (client.heard(MESSAGE).length / count) * (size + DELIVERY_COST);
+  // Each of the others has less than half of its window, and the first one what makes it more than half of the connection's.
+  const kept = CONNECTION_WINDOW / 2 / (count - 1) - size;
+  for (let i = 2; i <= count; i++) client.connection.acknowledged(i, told - kept);
+  expect(stack.port.isPaused).toBe(true);
+  end();
+  world.advance(20);
   expect(stack.port.isPaused).toBe(false);
 });
 
@@ -240,7 +316,7 @@ test('Messages of one request that find no room together are sent piece by piece
     object(1)
       .u16(0)
       .rest(packed(...messages));
-  while (client.ask(SEND, body()) === undefined) {
+  for (let pending = client.send(body()); pending !== undefined; pending = client.send(body(), pending.taken)) {
     waits++;
     world.advance(5);
     client.acknowledge();
