@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { runSeed } from '../../src/sim/run-seed.js';
 import { checkServices, type Judged, type NodeState } from '../../src/sim/services/checker/check.js';
 import { combine, inOrder } from '../../src/sim/services/checker/combine.js';
-import { ServiceState } from '../../src/sim/services/checker/state.js';
+import { type Names, ServiceState } from '../../src/sim/services/checker/state.js';
 import { Journal } from '../../src/sim/services/journal.js';
 import { traceObserver } from '../../src/sim/trace-lines.js';
 
@@ -22,8 +22,9 @@ describe('A run with services', () => {
     expect(await traceOf(5)).toBe(first);
   });
 
-  // Each has shown a defect: openers that joiners lacked, outcomes, what was lost without a merge, the order of what is ordered again.
-  for (const seed of [1, 2, 3, 4, 1006, 1570, 1731, 2164]) {
+  // Each has shown a defect: openers that joiners lacked, outcomes, what was lost without a merge or to a checkpoint that
+  // nobody changed, the order of what is ordered again.
+  for (const seed of [1, 2, 3, 4, 1006, 1570, 1731, 2164, 63328]) {
     it(`number ${seed} keeps what services promise`, TIME, async () => {
       const { findings } = await runSeed(seed, { services: true });
       expect(findings).toEqual([]);
@@ -100,7 +101,11 @@ describe('The checker of services', () => {
       const state = new ServiceState();
       state.wasChanged = true;
       state.names.set('n', 'i');
-      const changes = tokens.map((token) => ({ token, configuration: token === 'a' ? 'together' : `own ${index}` }));
+      const changes = tokens.map((token) => ({
+        token,
+        place: token,
+        configuration: token === 'a' ? 'together' : `own ${index}`,
+      }));
       state.instances.set('i', { name: 'n', changes });
       return {
         nodes: [index + 1],
@@ -124,5 +129,24 @@ describe('The checker of services', () => {
     expect(winnerOf(1, 2)).toBe('acd');
     expect(winnerOf(2, 0)).toBe('acd');
     expect(inOrder(sides, true)[0]).toBe(sides[2]);
+  });
+
+  it('tells apart what one message created in two transitional configurations, and takes the one that alone was changed', () => {
+    const names: Names = { calls: new Map(), isLasting: () => true, isLastingChannel: () => true };
+    const side = (node: number, ...changes: string[]) => {
+      const state = new ServiceState();
+      const from = { from: '1.1', handle: '1.1.1' };
+      state.apply({ kind: 'openCheckpoint', ...from, name: 'n', isCreating: true }, 'both', `both>${node}`, names);
+      for (const token of changes) state.apply({ kind: 'change', ...from, token }, `alone ${node}`, '', names);
+      return { nodes: [node], lastPrimary: 0, age: 0, history: ['both', `alone ${node}`], state };
+    };
+    const merged = (...sides: ReturnType<typeof side>[]) => {
+      const state = combine(sides, false, () => true);
+      state.apply({ kind: 'change', from: '1.1', handle: '1.1.1', token: 'after' }, 'all', '', names);
+      return state.instances.get(state.names.get('n')!)!.changes.map(({ token }) => token);
+    };
+    expect(merged(side(1), side(2, 'a'))).toEqual(['1.1.1', 'a', 'after']);
+    expect(merged(side(1, 'a'), side(2, 'b'))).toEqual(['1.1.1', 'a', 'after']);
+    expect(merged(side(1), side(2)).length).toBe(2);
   });
 });

@@ -8,7 +8,9 @@
  *    the state that is taken is the component's own or grew out of it; else something of theirs is lost, and their handles are bad.
  * 2. A checkpoint that one has and another hasn't. It was deleted there, or made here. It stays if someone has it open, or if it was
  *    changed in the last configuration that both were in, or later. Else the deletion stands.
- * 3. A name. If several checkpoints have it now, the one stays that the component of precedence has; the others are deleted.
+ * 3. A name. If several checkpoints have it now, those that were not changed after the last configuration that both components were in give
+ *    way to one that was; of what is left the one stays that the component of precedence has. The others are deleted. A message that is
+ *    the last of a configuration that falls apart may create one on each side, for it has a place on each: then this is as rule 1.
  *
  * Openers that stay are those of the members of each component; an active replica stays one if its node is among them.
  */
@@ -57,7 +59,7 @@ interface Holder {
 
 /** A checkpoint as it will be. */
 interface Merged {
-  readonly winner: Checkpoint;
+  readonly winner: Holder;
   readonly holders: readonly Holder[];
   /** Of the first side that has it. */
   readonly rank: number;
@@ -141,7 +143,7 @@ function unite(holders: readonly Holder[], onLoss: (loss: Loss) => void): Merged
   }
   const active = agreeing.find(({ side, checkpoint }) => side.members.includes(checkpoint.activeReplica));
   return {
-    winner: winner.checkpoint,
+    winner,
     holders,
     rank: holders[0]!.side.rank,
     openers: agreeing.flatMap(({ side, checkpoint }) =>
@@ -154,21 +156,25 @@ function unite(holders: readonly Holder[], onLoss: (loss: Loss) => void): Merged
 }
 
 function withOneName(merged: readonly Merged[], onLoss: (loss: Loss) => void): Merged[] {
-  const named = new Map<string, Merged>();
-  for (const each of merged) {
-    if (!each.winner.isLinked) continue;
-    const other = named.get(each.winner.name);
-    if (other === undefined || each.rank < other.rank) named.set(each.winner.name, each);
+  const named = new Map<string, Merged[]>();
+  for (const each of [...merged].sort((a, b) => a.rank - b.rank)) {
+    const { name, isLinked } = each.winner.checkpoint;
+    if (isLinked) named.set(name, [...(named.get(name) ?? []), each]);
+  }
+  const losers = new Set<Merged>();
+  for (const several of named.values()) {
+    const winner = winnerOf(several.map((each) => each.winner));
+    for (const each of several) if (each.winner !== winner) losers.add(each);
   }
   return merged.filter((each) => {
-    const isKeeping = !each.winner.isLinked || named.get(each.winner.name) === each;
-    if (!isKeeping) onLoss(deleted(each.holders));
-    return isKeeping;
+    if (losers.has(each)) onLoss(deleted(each.holders));
+    return !losers.has(each);
   });
 }
 
 /** With the winner's sections; an unlinked one that nobody has open goes with the configuration change that follows. */
-function insert(state: CkptState, { winner, openers, isOpen, deadline, activeReplica }: Merged): void {
+function insert(state: CkptState, { winner: { checkpoint: winner }, ...rest }: Merged): void {
+  const { openers, isOpen, deadline, activeReplica } = rest;
   const checkpoint: Checkpoint = {
     ...winner,
     sections: new Map(),

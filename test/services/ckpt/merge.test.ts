@@ -3,7 +3,7 @@ import { beforeEach, describe, expect, test } from 'vitest';
 import type { CheckpointClient } from '../../../src/client/ckpt/checkpoint.js';
 import type { Checkpoint } from '../../../src/client/ckpt/types.js';
 import { BodyReader, BodyWriter } from '../../../src/ipc/body.js';
-import { CLOSE, OVERWRITE, UNLINK } from '../../../src/ipc/ckpt.js';
+import { CLOSE, FLAG_CREATE, OPEN, OVERWRITE, UNLINK, writeAttributes } from '../../../src/ipc/ckpt.js';
 import { attributes, bytes, collect, failure } from '../../conformance/ckpt-scene.js';
 import { type ModelCluster, settled } from '../model.js';
 import { dumpOf, modelCluster, statusOf, TestClient } from './support.js';
@@ -42,6 +42,20 @@ function missed(reached: number[], sender: number, checkpoint: Checkpoint, text:
   for (const node of reached) {
     const message = { sender, connection: 1, time: cluster.time, position, body: new BodyReader(body) };
     expect(cluster.node(node).service.executive[OVERWRITE]!(message)).toMatchObject({ ok: true });
+  }
+}
+
+/** So is the creation of 'x': its place is another one on each side. */
+function createdApart(...sides: number[][]): void {
+  const { update = 'all-replicas', collocated = false, ...rest } = attributes();
+  const head = new BodyWriter().u32(99).u8(FLAG_CREATE).text('x');
+  const body = writeAttributes(head, { ...rest, update, collocated }).finish();
+  for (const side of sides) {
+    const position = cluster.nextPosition();
+    for (const node of side) {
+      const message = { sender: 3, connection: 9, time: cluster.time, position, body: new BodyReader(body) };
+      expect(cluster.node(node).service.executive[OPEN]!(message)).toMatchObject({ ok: true });
+    }
   }
 }
 
@@ -231,6 +245,28 @@ describe('A name', () => {
     await failure(one.status(), 'SA_AIS_ERR_BAD_HANDLE');
     expect((await collect(five.sections())).map(({ id }) => String(id))).toEqual(['b']);
     expect(statusOf(cluster, 1)).toMatchObject({ checkpoints: 1, openers: 1 });
+  });
+
+  test('that each side got as all fell apart is that of the one that changed its checkpoint later', async () => {
+    createdApart([1, 2, 3], [4, 5]);
+    await part([1, 2, 3], [4, 5]);
+    const [one, five] = [await open(1), await open(5)];
+    await five.createSection({ id: 'b' });
+    await merge();
+    await failure(one.status(), 'SA_AIS_ERR_BAD_HANDLE');
+    expect((await collect(five.sections())).map(({ id }) => String(id))).toEqual(['b']);
+    expect(cluster.notices[0]).toMatchObject({ checkpoint: 'x', taken: [], lost: [[1, 2, 3]] });
+  });
+
+  test('that each side got as all fell apart is that of precedence if several changed theirs later', async () => {
+    createdApart([1, 2, 3], [4, 5]);
+    await part([1, 2, 3], [4, 5]);
+    const [one, five] = [await open(1), await open(5)];
+    await one.createSection({ id: 'a' });
+    await five.createSection({ id: 'b' });
+    await merge();
+    await failure(five.status(), 'SA_AIS_ERR_BAD_HANDLE');
+    expect((await collect(one.sections())).map(({ id }) => String(id))).toEqual(['a']);
   });
 });
 

@@ -35,17 +35,28 @@ export function combine(
   for (const token of components.flatMap((each) => [...each.state.seen])) state.seen.add(token);
   for (const other of components) {
     for (const [handle, channel] of other.state.channelHandles) state.channelHandles.set(handle, channel);
-    for (const [handle, id] of other.state.checkpointHandles) state.checkpointHandles.set(handle, id);
     for (const [id, event] of other.state.events)
       if (state.events.get(id)?.isSure !== true) state.events.set(id, event);
   }
   if (changed.length > 1) mergeCheckpoints(state, changed, isSure);
+  // Where components have different checkpoints for a handle, it is good for the one that is left, if it is good.
+  for (const other of components) {
+    for (const [handle, id] of other.state.checkpointHandles)
+      if (state.instances.has(id) || !state.checkpointHandles.has(handle)) state.checkpointHandles.set(handle, id);
+  }
   return state;
 }
 
 interface Holder {
   readonly component: Component;
   readonly instance: Instance;
+}
+
+/** One of the checkpoints that have a name. `sure`: without changes of which it is not known whether they were made. */
+interface Candidate {
+  readonly id: string;
+  readonly winner: Holder;
+  readonly sure: Holder;
 }
 
 function mergeCheckpoints(
@@ -56,7 +67,8 @@ function mergeCheckpoints(
   for (const name of components.flatMap((each) => [...each.state.unclear])) state.unclear.add(name);
   state.instances = new Map();
   state.names = new Map();
-  // In the order of the first component that has each: so the first of a name keeps it.
+  const candidates = new Map<string, Candidate[]>();
+  // In the order of the first component that has each.
   for (const id of new Set(components.flatMap((each) => [...each.state.instances.keys()]))) {
     const holders = components.flatMap((component): Holder[] => {
       const instance = component.state.instances.get(id);
@@ -64,12 +76,19 @@ function mergeCheckpoints(
     });
     const { name } = holders[0]!.instance;
     const winner = winnerOf(holders);
-    const sure = holders.map(({ component, instance }) => {
-      const changes = instance.changes.filter(({ token }, at) => at === 0 || isSure(token));
-      return { component, instance: { ...instance, changes } };
-    });
-    if (winnerOf(sure).component !== winner.component || !isKept(winner, holders, components)) state.unclear.add(name);
-    if (state.names.has(name)) continue;
+    const sure = winnerOf(
+      holders.map(({ component, instance }) => {
+        const changes = instance.changes.filter(({ token }, at) => at === 0 || isSure(token));
+        return { component, instance: { ...instance, changes } };
+      }),
+    );
+    if (sure.component !== winner.component || !isKept(winner, holders, components)) state.unclear.add(name);
+    candidates.set(name, [...(candidates.get(name) ?? []), { id, winner, sure }]);
+  }
+  for (const [name, several] of candidates) {
+    const winner = winnerOf(several.map((each) => each.winner));
+    const { id, sure } = several.find((each) => each.winner === winner)!;
+    if (winnerOf(several.map((each) => each.sure)) !== sure) state.unclear.add(name);
     state.names.set(name, id);
     state.instances.set(id, winner.instance);
   }
@@ -82,12 +101,12 @@ function winnerOf(holders: readonly Holder[]): Holder {
 
 /** One alone changed it: the other has all that this one has, and more; or it was changed since they were together, and this one not. */
 function givesWay(one: Holder, other: Holder): boolean {
-  if (last(one).token === last(other).token || includes(one, last(other))) return false;
+  if (last(one).place === last(other).place || includes(one, last(other))) return false;
   return includes(other, last(one)) || (since(one, other.component) <= 0 && since(other, one.component) > 0);
 }
 
-function includes({ instance }: Holder, { token }: Change): boolean {
-  return instance.changes.some((change) => change.token === token);
+function includes({ instance }: Holder, { place }: Change): boolean {
+  return instance.changes.some((change) => change.place === place);
 }
 
 function last({ instance }: Holder): Change {

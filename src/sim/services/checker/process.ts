@@ -49,7 +49,9 @@ export class FollowedProcess {
   readonly origins = new Map<number, Origin>();
   /** What subscriptions have to be told, by the message that gave them their place. */
   readonly subscriptions = new Map<string, Expecting>();
-  #pending: Message[] = [];
+  #pending: { readonly message: Message; readonly transitional: string }[] = [];
+  /** In which it is; empty: in a regular one. */
+  #transitional = '';
   /** No transitional configuration came since the last commit. */
   #isFresh = false;
 
@@ -62,11 +64,13 @@ export class FollowedProcess {
   transitional(id: string): void {
     if (this.#isFresh) this.lineage = id;
     this.#isFresh = false;
+    this.#transitional = id;
   }
 
   regular(id: string, view: number, members: readonly number[]): AtBegin {
     const { node, lineage, lastPrimary, history } = this;
     this.#pending = [];
+    this.#transitional = '';
     this.transfers = [];
     this.origins.clear();
     this.isCommitted = false;
@@ -83,7 +87,8 @@ export class FollowedProcess {
     this.lineage = this.committed = this.id;
     this.history = [...first.history, this.id];
     this.lastPrimary = isPrimary ? this.view : first.lastPrimary;
-    for (const message of this.#pending.splice(0)) this.message(message, names);
+    const pending = this.#pending.splice(0);
+    if (isPrimary) for (const { message, transitional } of pending) this.#apply(message, transitional, names);
   }
 
   message(message: Message, names: Names): void {
@@ -91,13 +96,13 @@ export class FollowedProcess {
       if (this.isCommitted) return;
       this.transfers.push(message.text);
       if (message.origin !== undefined) this.origins.set(message.origin.process, message.origin);
-    } else if (!this.isCommitted) this.#pending.push(message);
-    else if (this.isPrimary) this.#apply(message, names);
+    } else if (!this.isCommitted) this.#pending.push({ message, transitional: this.#transitional });
+    else if (this.isPrimary) this.#apply(message, this.#transitional, names);
   }
 
-  #apply(message: Message, names: Names): void {
+  #apply(message: Message, transitional: string, names: Names): void {
     const { state } = this;
-    state.apply(message, this.committed, names);
+    state.apply(message, this.committed, transitional, names);
     if (message.kind === 'subscribe' && message.from.startsWith(`${this.number}.`)) this.#subscribe(message);
     if (message.kind !== 'publish') return;
     const channel = state.channelHandles.get(message.handle);

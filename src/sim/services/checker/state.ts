@@ -5,6 +5,8 @@ import type { Message } from '../message.js';
 /** A change of a checkpoint, and the configuration that had the state then. */
 export interface Change {
   readonly token: string;
+  /** In the order: a message has one of its own in each transitional configuration. */
+  readonly place: string;
   readonly configuration: string;
 }
 
@@ -34,6 +36,7 @@ export interface Names {
 export class ServiceState {
   /** There was a checkpoint once. */
   wasChanged = false;
+  /** By the place of its creation. */
   instances = new Map<string, Instance>();
   /** Instances, by the name of the checkpoint. */
   names = new Map<string, string>();
@@ -58,14 +61,20 @@ export class ServiceState {
     return copy;
   }
 
-  apply(message: Message, configuration: string, { calls, isLasting, isLastingChannel }: Names): void {
+  /** `transitional`: in which it was delivered, if in one; `configuration`: that had the state last. */
+  apply(
+    message: Message,
+    configuration: string,
+    transitional: string,
+    { calls, isLasting, isLastingChannel }: Names,
+  ): void {
     if ('token' in message) this.seen.add(message.token);
     switch (message.kind) {
       case 'openCheckpoint':
-        this.#openCheckpoint(message, configuration, isLasting);
+        this.#openCheckpoint(message, configuration, transitional, isLasting);
         return;
       case 'change':
-        if (calls.get(message.token)?.result !== 'refused') this.#change(message, configuration);
+        if (calls.get(message.token)?.result !== 'refused') this.#change(message, configuration, transitional);
         return;
       case 'openChannel':
         this.channelHandles.set(message.handle, message.name);
@@ -89,23 +98,26 @@ export class ServiceState {
   #openCheckpoint(
     { handle, name, isCreating }: Extract<Message, { kind: 'openCheckpoint' }>,
     configuration: string,
+    transitional: string,
     isLasting: (name: string) => boolean,
   ): void {
     if (isCreating) this.wasChanged = true;
     if (!isLasting(name)) return;
     if (isCreating && !this.names.has(name)) {
-      this.names.set(name, handle);
-      this.instances.set(handle, { name, changes: [{ token: handle, configuration }] });
+      const place = `${handle} ${transitional}`;
+      this.names.set(name, place);
+      this.instances.set(place, { name, changes: [{ token: handle, place, configuration }] });
     }
     const instance = this.names.get(name);
     if (instance !== undefined) this.checkpointHandles.set(handle, instance);
   }
 
-  #change({ handle, token }: Extract<Message, { kind: 'change' }>, configuration: string): void {
+  #change({ handle, token }: Extract<Message, { kind: 'change' }>, configuration: string, transitional: string): void {
     const id = this.checkpointHandles.get(handle);
     const instance = id === undefined ? undefined : this.instances.get(id);
     if (instance === undefined) return;
-    this.instances.set(id!, { ...instance, changes: [...instance.changes, { token, configuration }] });
+    const place = `${token} ${transitional}`;
+    this.instances.set(id!, { ...instance, changes: [...instance.changes, { token, place, configuration }] });
   }
 
   #publish(
