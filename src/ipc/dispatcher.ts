@@ -65,6 +65,7 @@ export class Dispatcher implements LinkHandler {
   #atOthers = 0;
   #wait: Wait | undefined;
   #cancelWait: (() => void) | undefined;
+  /** What takes up at once calls from inside. */
   #isDraining = false;
   #isClosed = false;
 
@@ -182,7 +183,6 @@ export class Dispatcher implements LinkHandler {
 
   /** Its turn has come. False: it was refused before anything was done, and keeps its place. */
   #turn(): boolean {
-    // What takes up at once calls from inside.
     if (this.#isDraining) return false;
     const before = this.#wait;
     const first = this.#held[0];

@@ -126,6 +126,8 @@ describe('A session that holds all that it may', () => {
     const { EvsConnection } = await import('../../src/services/evs/connection.js');
     const deaf = vi.spyOn(EvsConnection.prototype, 'acknowledged').mockImplementation(() => {});
     await flood(sender, 80, 16 << 10);
+    await stream.mcast(bytes('accepted'));
+    const flushed = expect(stream.flush()).rejects.toMatchObject({ code: 'SA_AIS_ERR_BAD_HANDLE' });
     await pass(world, 100);
     deaf.mockRestore();
     acknowledged.mockRestore();
@@ -137,6 +139,7 @@ describe('A session that holds all that it may', () => {
     vi.advanceTimersByTime(1);
     await settle();
     expect(reasons).toMatchObject([{ code: 'SA_AIS_ERR_NO_RESOURCES' }]);
+    await flushed;
     vi.useRealTimers();
     await pass(world, 200);
     expect(others.length).toBeGreaterThan(0);
