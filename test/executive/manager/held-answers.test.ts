@@ -25,7 +25,7 @@ function hello(lineage: string, view: number): Hello {
   const services = [
     { number: register.number, isBlank: false, digest: Buffer.from(lineage), greeting: Buffer.alloc(0) },
   ];
-  const origin = { rememberedView: view, founder: 'f', age: 0, history: [] };
+  const origin = { rememberedView: view, founder: 'f', age: 0, isBehind: false, history: [] };
   return { lineage, oldMembers: [1, 2], lastPrimaryView: view, hasSeenAll: false, time: 0, ...origin, services };
 }
 
