@@ -407,11 +407,12 @@ export class ServiceManager implements ServiceReceiver, ConnectionHost, RoundHos
     const primaryView = this.isPrimary ? viewNumber : undefined;
     this.#primacy.committed(viewNumber);
     this.#lineage.committed(id, members, plan.first, primaryView, this.#options.clock.now());
+    const held = this.#held.take();
     this.#log.replay();
     if (plan.isBlocking) this.#messaging.unplug();
     // Before anything is answered: whoever reads the log knows in which configuration that was.
     this.#options.onNotice?.({ configuration: id, members, primary: this.isPrimary, ...origin(plan) }, 'synchronized');
-    this.#held.settle(plan, hellos, this.nodeId, this.isPrimary);
+    this.#held.settle(held, plan, hellos, this.nodeId, this.isPrimary);
     this.#flush();
     this.#watchDeadlines();
     this.#options.onSynchronized?.();

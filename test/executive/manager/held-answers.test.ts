@@ -32,7 +32,7 @@ function hello(lineage: string, view: number): Hello {
 /** A configuration of nodes 1 (this one) and 2. */
 function settle(hellos: readonly [Hello, Hello], isPrimary: boolean, hasQuorum = true): void {
   const byNode = new Map(hellos.map((each, index) => [index + 1, each]));
-  held.settle(makePlan(byNode, hasQuorum), byNode, 1, isPrimary);
+  held.settle(held.take(), makePlan(byNode, hasQuorum), byNode, 1, isPrimary);
 }
 
 test('What all of a primary component have is answered, once', () => {

@@ -271,6 +271,27 @@ describe('With quorum', () => {
     expect(town.texts(1, 2, 3)).toEqual(Array(3).fill('[["b","3"]]'));
   });
 
+  test('a change that a node without the state keeps, and that is not safe yet, waits for the next configuration', () => {
+    const town = voting();
+    const [one, three] = [town.client(1), town.client(3)];
+    town.node(3).plug(0);
+    const put = three.put('x', '3');
+    town.form([1, 2]);
+    town.settle();
+    for (let i = 0; i < 3; i++) one.put(`k${i}`, 'v');
+    town.settle();
+    town.form([1, 2, 3]);
+    town.step();
+    // Node 2 gets nothing more: what is safe is not delivered, and node 3 has its state in the transitional configuration.
+    for (let i = 0; i < 12; i++) town.step((node) => node !== 2);
+    expect(three.code(put)).toBeUndefined();
+    expect(town.node(3).manager.isSynchronized).toBe(false);
+    town.form([1, 3]);
+    town.settle();
+    expect(town.texts(1, 3).every((text) => text.includes('"x"'))).toBe(true);
+    expect(three.code(put)).toBe('SA_AIS_OK');
+  });
+
   /** Of what node 3 has in its queue one message is ordered where there is no quorum. The rest goes out with the others again. */
   function orderOneAlone(town: Town): void {
     town.form([3]);
