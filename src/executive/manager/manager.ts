@@ -418,6 +418,10 @@ export class ServiceManager implements ServiceReceiver, ConnectionHost, RoundHos
     this.#options.onSynchronized?.();
   }
 
+  failed(error: Error): void {
+    this.#options.onFailure(error);
+  }
+
   sendChunk(service: number, chunk: Uint8Array): void {
     this.#transfers.add(Buffer.concat([makeHeader(MANAGER, CHUNK), this.#stamp, Buffer.from([service]), chunk]));
   }
@@ -442,8 +446,13 @@ export class ServiceManager implements ServiceReceiver, ConnectionHost, RoundHos
 
   #tick(): void {
     const body = new BodyWriter(8).f64(this.#options.clock.now()).finish();
-    this.#isTickOnTheWay = this.#messaging.multicast(HIGH, 0, makeHeader(MANAGER, TICK), body);
-    if (!this.#isTickOnTheWay) this.#watchDeadlines();
+    this.#isTickOnTheWay = true;
+    if (this.#messaging.multicast(HIGH, 0, makeHeader(MANAGER, TICK), body)) return;
+    this.#messaging.flow.wait(HIGH, () => {
+      this.#isTickOnTheWay = false;
+      this.#watchDeadlines();
+      return true;
+    });
   }
 
   #expire(time: number): void {

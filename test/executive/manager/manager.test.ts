@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import type { QuorumOptions } from '../../../src/executive/manager/votes.js';
+import { HIGH } from '../../../src/gmi/port.js';
 import { NO_WAIT } from '../../../src/ipc/link.js';
 import { type Client, Town, together } from './town.js';
 
@@ -141,6 +142,39 @@ describe('A merge', () => {
     town.settle();
     expect(client.code(tag)).toBe('SA_AIS_OK');
     expect(town.texts(1, 2, 3)).toEqual(Array(3).fill('[["a","1"],["b","3"],["c","1"]]'));
+  });
+});
+
+describe('A node that receives a state', () => {
+  test('ends if what is sent is none', () => {
+    const town = together(1, 2);
+    town.client(1).put('a', '1');
+    town.settle();
+    town.node(1).register.replica.snapshot = function* () {
+      yield Buffer.from([1]);
+    };
+    town.start(3);
+    town.settle();
+    town.form([1, 2, 3]);
+    town.settle();
+    expect(town.node(3).failures).toHaveLength(1);
+    expect(town.node(3).manager.isSynchronized).toBe(false);
+  });
+});
+
+describe('A deadline', () => {
+  test('that is over while the queue is full waits for room', () => {
+    const town = together(1, 2);
+    const { messaging, register } = town.node(1);
+    for (const node of [1, 2]) town.node(node).register.deadlines.set('a', town.time + 10);
+    while (messaging.multicast(HIGH, 0, Buffer.from([200, 0]), Buffer.alloc(0)));
+    messaging.end();
+    town.advance(10);
+    expect(town.timers.size).toBe(0);
+    town.settle();
+    town.advance(0);
+    town.settle();
+    expect([...register.deadlines]).toEqual([]);
   });
 });
 
