@@ -17,8 +17,8 @@ import { aisError } from '../../ais-error.js';
 import type { ConfigurationChange } from '../../gmi/configuration.js';
 import type { GroupMessaging, ServiceReceiver } from '../../gmi/group-messaging.js';
 import { makeHeader } from '../../gmi/header.js';
-import { HIGH, MEDIUM, type MessageFrame, OWN, SAFE } from '../../gmi/port.js';
-import { BodyError, BodyReader, BodyWriter } from '../../ipc/body.js';
+import { MEDIUM, type MessageFrame, OWN, SAFE } from '../../gmi/port.js';
+import { BodyError, BodyReader } from '../../ipc/body.js';
 import type { ExecutiveLink, RequestHandler } from '../../ipc/link.js';
 import type { ServiceStatus } from '../../observe/status.js';
 import { type Service, uncertain } from '../service.js';
@@ -86,7 +86,6 @@ export class ServiceManager implements ServiceReceiver, ConnectionHost, RoundHos
   readonly #stamp = Buffer.alloc(STAMP_SIZE);
   #lastConnection = 0;
   #place: Place = { viewNumber: 0, nonce: 0, isTransitional: false, first: 0 };
-  #isTickOnTheWay = false;
 
   constructor(messaging: GroupMessaging, options: ManagerOptions) {
     const { nodeId, start, clock } = options;
@@ -107,7 +106,7 @@ export class ServiceManager implements ServiceReceiver, ConnectionHost, RoundHos
       () => this.#isReady && this.#orders.isEmpty,
       () => this.#flush(),
     );
-    this.#ticker = new Ticker(clock, () => this.#tick());
+    this.#ticker = new Ticker(messaging, makeHeader(MANAGER, TICK), clock, () => this.#nextDeadline());
     messaging.register(this);
     messaging.keepPlugged();
   }
@@ -149,7 +148,7 @@ export class ServiceManager implements ServiceReceiver, ConnectionHost, RoundHos
 
   /** The executive ends. */
   end(what: string): void {
-    this.#ticker.watch(Number.POSITIVE_INFINITY);
+    this.#ticker.end();
     for (const connection of [...this.#connections.values()]) connection.end(what);
   }
 
@@ -307,7 +306,7 @@ export class ServiceManager implements ServiceReceiver, ConnectionHost, RoundHos
     } else if (fn === TICK) {
       const time = body.f64();
       body.end();
-      if (isOwn) this.#isTickOnTheWay = false;
+      if (isOwn) this.#ticker.passed();
       this.#expire(time);
     } else if (fn === HELLO || fn === CHUNK || fn === END) {
       // What waits in a queue goes out in the next ring if its own is over.
@@ -414,7 +413,7 @@ export class ServiceManager implements ServiceReceiver, ConnectionHost, RoundHos
     this.#options.onNotice?.({ configuration: id, members, primary: this.isPrimary, ...origin(plan) }, 'synchronized');
     this.#held.settle(held, plan, hellos, this.nodeId, this.isPrimary);
     this.#flush();
-    this.#watchDeadlines();
+    this.#ticker.watch();
     this.#options.onSynchronized?.();
   }
 
@@ -433,26 +432,15 @@ export class ServiceManager implements ServiceReceiver, ConnectionHost, RoundHos
   // --- deadlines --------------------------------------------------------------------------------------------------------------
 
   endOfBatch(): void {
-    this.#watchDeadlines();
+    this.#ticker.watch();
   }
 
-  /** The first member watches the deadlines; it tells the others when one is over. */
-  #watchDeadlines(): void {
-    let next = Number.POSITIVE_INFINITY;
-    if (this.#isReady && !this.#isTickOnTheWay && this.#round?.members[0] === this.nodeId)
-      for (const service of this.services.values()) next = Math.min(next, service.nextDeadline?.() ?? next);
-    this.#ticker.watch(next);
-  }
-
-  #tick(): void {
-    const body = new BodyWriter(8).f64(this.#options.clock.now()).finish();
-    this.#isTickOnTheWay = true;
-    if (this.#messaging.multicast(HIGH, 0, makeHeader(MANAGER, TICK), body)) return;
-    this.#messaging.flow.wait(HIGH, () => {
-      this.#isTickOnTheWay = false;
-      this.#watchDeadlines();
-      return true;
-    });
+  /** The first member watches them. */
+  #nextDeadline(): number {
+    if (!this.#isReady || this.#round?.members[0] !== this.nodeId) return Number.POSITIVE_INFINITY;
+    return Math.min(
+      ...[...this.services.values()].map((service) => service.nextDeadline?.() ?? Number.POSITIVE_INFINITY),
+    );
   }
 
   #expire(time: number): void {
