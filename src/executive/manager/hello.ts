@@ -76,8 +76,17 @@ export function decodeHello(body: BodyReader): Hello {
   return { ...origin, isBehind, history, services };
 }
 
-/** Of a node that says nonsense of itself: it has nothing. */
-export function emptyHello(node: number): Hello {
+/** Whoever says nonsense of itself has nothing. */
+export function helloOf(node: number, body: BodyReader, onViolation: (what: string) => void): Hello {
+  try {
+    return decodeHello(body);
+  } catch (error) {
+    onViolation(`the hello of node ${node}: ${(error as Error).message}`);
+    return emptyHello(node);
+  }
+}
+
+function emptyHello(node: number): Hello {
   const [lineage, views] = [`malformed ${node}`, { lastPrimaryView: 0, rememberedView: 0, hasSeenAll: false }];
   const origin = { lineage, oldMembers: [node], ...views, time: 0, founder: lineage, age: 0 };
   return { ...origin, isBehind: false, history: [], services: [] };

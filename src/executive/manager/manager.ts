@@ -28,7 +28,7 @@ import { Barrier } from './barrier.js';
 import type { ManagerClock } from './clock.js';
 import { type ConnectionHost, ManagedConnection, type OrderedRequest, TRY_AGAIN } from './connection.js';
 import { HeldAnswers } from './held-answers.js';
-import { decodeHello, emptyHello, encodeHello, type Hello, type ServiceHello } from './hello.js';
+import { encodeHello, type Hello, helloOf, type ServiceHello } from './hello.js';
 import { Lineage } from './lineage.js';
 import { bodyStart, decodeOrdered, type OrderedHeader } from './ordered.js';
 import { Orders } from './orders.js';
@@ -319,7 +319,7 @@ export class ServiceManager implements ServiceReceiver, ConnectionHost, RoundHos
   #synchronization(fn: number, sender: number, body: BodyReader): void {
     const round = this.#round!;
     if (fn === HELLO) {
-      round.hello(sender, this.#hello(sender, body));
+      round.hello(sender, helloOf(sender, body, this.#options.onViolation));
       return;
     }
     const service = body.u8();
@@ -327,15 +327,6 @@ export class ServiceManager implements ServiceReceiver, ConnectionHost, RoundHos
     const isExpected = fn === CHUNK ? round.chunk(sender, service, body) : round.end(sender, service);
     if (!isExpected) throw new BodyError('a part of a state that nobody waits for');
     if (wasFull && !round.isFull) this.#flush();
-  }
-
-  #hello(sender: number, body: BodyReader): Hello {
-    try {
-      return decodeHello(body);
-    } catch (error) {
-      this.#options.onViolation(`the hello of node ${sender}: ${(error as Error).message}`);
-      return emptyHello(sender);
-    }
   }
 
   #passed(): void {
