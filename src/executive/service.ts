@@ -51,8 +51,6 @@ export interface LibraryConnection {
   readonly id: number;
   /** To one object of the client: a track, a channel, a watch … numbers that the service and its client agree on. */
   event(object: number, fn: number, body: Uint8Array): void;
-  /** Ends the connection of a client that breaks the rules; it is told `what`. */
-  drop(what: string): void;
 }
 
 export interface LibraryRequest {

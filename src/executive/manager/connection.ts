@@ -58,10 +58,6 @@ export class ManagedConnection implements RequestHandler {
     this.id = id;
   }
 
-  get isClosed(): boolean {
-    return this.#isClosed;
-  }
-
   /** Services that it has asked something of. */
   get faces(): ReadonlyMap<number, LibraryConnection> {
     return this.#faces;
@@ -208,7 +204,6 @@ export class ManagedConnection implements RequestHandler {
       event: (object, fn, body) => {
         if (!this.#isClosed) this.#link.event(service.number, object, fn, body);
       },
-      drop: (what) => this.end(what),
     };
     this.#faces.set(service.number, face);
     return face;

@@ -8,7 +8,7 @@ import type { OrderedRequest } from './connection.js';
 import type { Hello } from './hello.js';
 import type { Plan } from './plan.js';
 
-interface Held {
+export interface Held {
   readonly service: Service;
   readonly request: OrderedRequest;
   readonly outcome: Outcome;
@@ -18,19 +18,22 @@ interface Held {
 const LOST = uncertain('SA_AIS_ERR_BAD_HANDLE', 'another component won the merge; open again');
 
 export class HeldAnswers {
-  #held: Held[] = [];
+  readonly #held: Held[] = [];
 
   add(service: Service, request: OrderedRequest, outcome: Outcome): void {
     this.#held.push({ service, request, outcome });
   }
 
+  /** What waits for the present configuration. What is added from now on waits for the next. */
+  take(): readonly Held[] {
+    return this.#held.splice(0);
+  }
+
   /**
-   * The state of a configuration is settled. `own`: this node. Where another component's state was taken, what was changed here is lost;
+   * The state of a configuration is settled, for which `held` waited. `own`: this node. Where another component's state was taken, what was changed here is lost;
    * the rest is answered if the component is primary, and waits on if it is not.
    */
-  settle(plan: Plan, hellos: ReadonlyMap<number, Hello>, own: number, isPrimary: boolean): void {
-    const held = this.#held;
-    this.#held = [];
+  settle(held: readonly Held[], plan: Plan, hellos: ReadonlyMap<number, Hello>, own: number, isPrimary: boolean): void {
     const lineage = hellos.get(own)?.lineage;
     for (const each of held) {
       const { service, request, outcome } = each;

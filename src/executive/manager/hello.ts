@@ -33,6 +33,8 @@ export interface Hello {
   readonly founder: string;
   /** Milliseconds since then. */
   readonly age: number;
+  /** It has to send messages again that were refused, and its send queue may hold later ones (backlogs.ts). */
+  readonly isBehind: boolean;
   /** Ids of the configurations that it committed, oldest first. */
   readonly history: readonly string[];
   readonly services: readonly ServiceHello[];
@@ -42,7 +44,7 @@ export function encodeHello(hello: Hello): Buffer {
   const writer = new BodyWriter(1024).text(hello.lineage).u16(hello.oldMembers.length);
   for (const member of hello.oldMembers) writer.u32(member);
   writer.f64(hello.lastPrimaryView).f64(hello.rememberedView).bool(hello.hasSeenAll).f64(hello.time);
-  writer.text(hello.founder).f64(hello.age).u16(hello.history.length);
+  writer.text(hello.founder).f64(hello.age).bool(hello.isBehind).u16(hello.history.length);
   for (const id of hello.history) writer.text(id);
   writer.u8(hello.services.length);
   for (const { number, isBlank, digest, greeting } of hello.services)
@@ -61,6 +63,7 @@ export function decodeHello(body: BodyReader): Hello {
   const founder = body.text(ID_MAX);
   const age = body.f64();
   if (!(age >= 0)) throw new BodyError(`an age of ${age}`);
+  const isBehind = body.bool();
   const history = Array.from({ length: counted(body.u16(), HISTORY_MAX) }, () => body.text(ID_MAX));
   const services = Array.from({ length: counted(body.u8(), SERVICES_MAX) }, () => ({
     number: body.u8(),
@@ -69,7 +72,24 @@ export function decodeHello(body: BodyReader): Hello {
     greeting: Buffer.from(body.bytes(GREETING_MAX)),
   }));
   body.end();
-  return { lineage, oldMembers, lastPrimaryView, rememberedView, hasSeenAll, time, founder, age, history, services };
+  const origin = { lineage, oldMembers, lastPrimaryView, rememberedView, hasSeenAll, time, founder, age };
+  return { ...origin, isBehind, history, services };
+}
+
+/** Whoever says nonsense of itself has nothing. */
+export function helloOf(node: number, body: BodyReader, onViolation: (what: string) => void): Hello {
+  try {
+    return decodeHello(body);
+  } catch (error) {
+    onViolation(`the hello of node ${node}: ${(error as Error).message}`);
+    return emptyHello(node);
+  }
+}
+
+function emptyHello(node: number): Hello {
+  const [lineage, views] = [`malformed ${node}`, { lastPrimaryView: 0, rememberedView: 0, hasSeenAll: false }];
+  const origin = { lineage, oldMembers: [node], ...views, time: 0, founder: lineage, age: 0 };
+  return { ...origin, isBehind: false, history: [], services: [] };
 }
 
 function counted(count: number, most: number): number {

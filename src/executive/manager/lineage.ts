@@ -21,10 +21,6 @@ export class Lineage {
     this.#foundedAt = now;
   }
 
-  get id(): string {
-    return this.#id;
-  }
-
   /** For a hello. */
   about(now: number): Pick<Hello, 'lineage' | 'oldMembers' | 'lastPrimaryView' | 'founder' | 'age' | 'history'> {
     return {

@@ -11,22 +11,24 @@
  * | 3 end | recovery | u64, u32 as before, u8 service: its snapshot is complete |
  * | 4 barrier | medium, behind what this node ordered before | nothing |
  * | 5 tick | high | f64 time: deadlines up to it are over |
+ * | 6 marker | medium, behind what this node ordered before | nothing: what it sends counts again (backlogs.ts) |
  */
 import { aisError } from '../../ais-error.js';
 import type { ConfigurationChange } from '../../gmi/configuration.js';
 import type { GroupMessaging, ServiceReceiver } from '../../gmi/group-messaging.js';
 import { makeHeader } from '../../gmi/header.js';
-import { HIGH, MEDIUM, type MessageFrame, OWN, SAFE } from '../../gmi/port.js';
-import { BodyError, BodyReader, BodyWriter } from '../../ipc/body.js';
+import { MEDIUM, type MessageFrame, OWN, SAFE } from '../../gmi/port.js';
+import { BodyError, BodyReader } from '../../ipc/body.js';
 import type { ExecutiveLink, RequestHandler } from '../../ipc/link.js';
 import type { ServiceStatus } from '../../observe/status.js';
 import { type Service, uncertain } from '../service.js';
 import { Applier, type Place } from './applier.js';
+import { Backlogs } from './backlogs.js';
 import { Barrier } from './barrier.js';
 import type { ManagerClock } from './clock.js';
 import { type ConnectionHost, ManagedConnection, type OrderedRequest, TRY_AGAIN } from './connection.js';
 import { HeldAnswers } from './held-answers.js';
-import { decodeHello, encodeHello, type Hello, type ServiceHello } from './hello.js';
+import { encodeHello, type Hello, helloOf, type ServiceHello } from './hello.js';
 import { Lineage } from './lineage.js';
 import { bodyStart, decodeOrdered, type OrderedHeader } from './ordered.js';
 import { Orders } from './orders.js';
@@ -44,6 +46,7 @@ const CHUNK = 2;
 const END = 3;
 const BARRIER = 4;
 const TICK = 5;
+const MARKER = 6;
 const STAMP_SIZE = 12;
 const NOTHING = new Uint8Array(0);
 
@@ -70,6 +73,7 @@ export class ServiceManager implements ServiceReceiver, ConnectionHost, RoundHos
   readonly #connections = new Map<number, ManagedConnection>();
   readonly #line: WaitingLine;
   readonly #orders: Orders;
+  readonly #backlogs: Backlogs;
   readonly #barrier: Barrier;
   readonly #lineage: Lineage;
   readonly #primacy: Primacy;
@@ -82,7 +86,6 @@ export class ServiceManager implements ServiceReceiver, ConnectionHost, RoundHos
   readonly #stamp = Buffer.alloc(STAMP_SIZE);
   #lastConnection = 0;
   #place: Place = { viewNumber: 0, nonce: 0, isTransitional: false, first: 0 };
-  #isTickOnTheWay = false;
 
   constructor(messaging: GroupMessaging, options: ManagerOptions) {
     const { nodeId, start, clock } = options;
@@ -94,13 +97,16 @@ export class ServiceManager implements ServiceReceiver, ConnectionHost, RoundHos
     this.#applier = new Applier(options.onViolation);
     this.#orders = new Orders(messaging, () => this.#now());
     this.#transfers = new TransferQueue(messaging);
-    this.#barrier = new Barrier(() => messaging.multicast(MEDIUM, 0, makeHeader(MANAGER, BARRIER), NOTHING));
+    const pass = (fn: number) => messaging.multicast(MEDIUM, 0, makeHeader(MANAGER, fn), NOTHING);
+    this.#backlogs = new Backlogs(nodeId, () => pass(MARKER));
+    // A read sees what its client ordered before, also what has to be sent again.
+    this.#barrier = new Barrier(() => this.#orders.isEmpty && pass(BARRIER));
     this.#line = new WaitingLine(
       messaging.flow,
       () => this.#isReady && this.#orders.isEmpty,
       () => this.#flush(),
     );
-    this.#ticker = new Ticker(clock, () => this.#tick());
+    this.#ticker = new Ticker(messaging, makeHeader(MANAGER, TICK), clock, () => this.#nextDeadline());
     messaging.register(this);
     messaging.keepPlugged();
   }
@@ -124,7 +130,7 @@ export class ServiceManager implements ServiceReceiver, ConnectionHost, RoundHos
       nodeId: this.nodeId,
       order: (fn, body) => {
         this.#orders.add(number, fn, body);
-        if (this.#isReady && !this.#orders.flush()) this.#line.watchRoom();
+        if (this.#isReady && !this.#send()) this.#line.watchRoom();
       },
       violation: this.#options.onViolation,
       notice: (fields, message) =>
@@ -142,7 +148,7 @@ export class ServiceManager implements ServiceReceiver, ConnectionHost, RoundHos
 
   /** The executive ends. */
   end(what: string): void {
-    this.#ticker.watch(Number.POSITIVE_INFINITY);
+    this.#ticker.end();
     for (const connection of [...this.#connections.values()]) connection.end(what);
   }
 
@@ -209,12 +215,17 @@ export class ServiceManager implements ServiceReceiver, ConnectionHost, RoundHos
   /** Whatever waits for a state in which messages may be ordered, in its order. */
   #flush(): void {
     if (!this.#isReady) return;
-    if (!this.#orders.flush()) {
+    if (!this.#send()) {
       this.#line.watchRoom();
       return;
     }
     this.#barrier.retry();
     this.#line.serve();
+  }
+
+  /** False: there is no room for all of it. Behind a marker nothing goes before it has come back, and flush() follows. */
+  #send(): boolean {
+    return this.#backlogs.isOwn ? this.#backlogs.mark() : this.#orders.flush();
   }
 
   #now(): number {
@@ -242,7 +253,7 @@ export class ServiceManager implements ServiceReceiver, ConnectionHost, RoundHos
       if (isHeld) this.#held.add(service, request, outcome);
       else request.connection.answer(request.tag, outcome);
     };
-    if (!this.isPrimary) {
+    if (!this.isPrimary || this.#backlogs.has(sender)) {
       if (isOwn) this.#refuse(service, fn, flags & SAFE, header, Buffer.from(memory.subarray(at, end)), request);
     } else if (!this.#log.isOpen) {
       apply(new BodyReader(memory, at, end));
@@ -254,7 +265,7 @@ export class ServiceManager implements ServiceReceiver, ConnectionHost, RoundHos
     return true;
   }
 
-  /** Ordered in a component that is not primary: nothing was done, anywhere. It is sent again, in its order. */
+  /** Ordered in a component that is not primary, or behind what was: nothing was done, anywhere. It is sent again, in its order. */
   #refuse(
     service: Service,
     fn: number,
@@ -289,10 +300,13 @@ export class ServiceManager implements ServiceReceiver, ConnectionHost, RoundHos
     const isOwn = (flags & OWN) !== 0;
     if (fn === BARRIER) {
       if (isOwn) this.#passed();
+    } else if (fn === MARKER) {
+      this.#backlogs.marked(sender, this.isPrimary);
+      if (isOwn) this.#flush();
     } else if (fn === TICK) {
       const time = body.f64();
       body.end();
-      if (isOwn) this.#isTickOnTheWay = false;
+      if (isOwn) this.#ticker.passed();
       this.#expire(time);
     } else if (fn === HELLO || fn === CHUNK || fn === END) {
       // What waits in a queue goes out in the next ring if its own is over.
@@ -305,7 +319,7 @@ export class ServiceManager implements ServiceReceiver, ConnectionHost, RoundHos
   #synchronization(fn: number, sender: number, body: BodyReader): void {
     const round = this.#round!;
     if (fn === HELLO) {
-      round.hello(sender, this.#hello(sender, body));
+      round.hello(sender, helloOf(sender, body, this.#options.onViolation));
       return;
     }
     const service = body.u8();
@@ -315,19 +329,8 @@ export class ServiceManager implements ServiceReceiver, ConnectionHost, RoundHos
     if (wasFull && !round.isFull) this.#flush();
   }
 
-  /** Whoever says nonsense of itself has nothing. */
-  #hello(sender: number, body: BodyReader): Hello {
-    try {
-      return decodeHello(body);
-    } catch (error) {
-      this.#options.onViolation(`the hello of node ${sender}: ${(error as Error).message}`);
-      const about = new Lineage(sender, '?', 0).about(0);
-      return { ...about, rememberedView: 0, hasSeenAll: false, time: 0, services: [] };
-    }
-  }
-
   #passed(): void {
-    if (!this.isPrimary) this.#barrier.again();
+    if (!this.isPrimary || this.#backlogs.isOwn) this.#barrier.again();
     else for (const run of this.#barrier.passed()) run();
   }
 
@@ -370,6 +373,7 @@ export class ServiceManager implements ServiceReceiver, ConnectionHost, RoundHos
       ...this.#lineage.about(this.#options.clock.now()),
       ...this.#primacy.about,
       time: this.#now(),
+      isBehind: this.#orders.isBehind,
       services,
     };
   }
@@ -378,7 +382,9 @@ export class ServiceManager implements ServiceReceiver, ConnectionHost, RoundHos
 
   planned(plan: Plan): void {
     this.#applier.advance(plan.time);
-    this.#primacy.vote(this.#round!.members, [...this.#round!.hellos.values()]);
+    const { members, hellos } = this.#round!;
+    this.#primacy.vote(members, [...hellos.values()]);
+    this.#backlogs.planned(hellos);
     if (plan.receivers.has(this.nodeId)) this.#log.open();
     if (!plan.isBlocking) this.#messaging.unplug();
   }
@@ -391,14 +397,19 @@ export class ServiceManager implements ServiceReceiver, ConnectionHost, RoundHos
     const primaryView = this.isPrimary ? viewNumber : undefined;
     this.#primacy.committed(viewNumber);
     this.#lineage.committed(id, members, plan.first, primaryView, this.#options.clock.now());
+    const held = this.#held.take();
     this.#log.replay();
     if (plan.isBlocking) this.#messaging.unplug();
     // Before anything is answered: whoever reads the log knows in which configuration that was.
     this.#options.onNotice?.({ configuration: id, members, primary: this.isPrimary, ...origin(plan) }, 'synchronized');
-    this.#held.settle(plan, hellos, this.nodeId, this.isPrimary);
+    this.#held.settle(held, plan, hellos, this.nodeId, this.isPrimary);
     this.#flush();
-    this.#watchDeadlines();
+    this.#ticker.watch();
     this.#options.onSynchronized?.();
+  }
+
+  failed(error: Error): void {
+    this.#options.onFailure(error);
   }
 
   sendChunk(service: number, chunk: Uint8Array): void {
@@ -412,21 +423,15 @@ export class ServiceManager implements ServiceReceiver, ConnectionHost, RoundHos
   // --- deadlines --------------------------------------------------------------------------------------------------------------
 
   endOfBatch(): void {
-    this.#watchDeadlines();
+    this.#ticker.watch();
   }
 
-  /** The first member watches the deadlines; it tells the others when one is over. */
-  #watchDeadlines(): void {
-    let next = Number.POSITIVE_INFINITY;
-    if (this.#isReady && !this.#isTickOnTheWay && this.#round?.members[0] === this.nodeId)
-      for (const service of this.services.values()) next = Math.min(next, service.nextDeadline?.() ?? next);
-    this.#ticker.watch(next);
-  }
-
-  #tick(): void {
-    const body = new BodyWriter(8).f64(this.#options.clock.now()).finish();
-    this.#isTickOnTheWay = this.#messaging.multicast(HIGH, 0, makeHeader(MANAGER, TICK), body);
-    if (!this.#isTickOnTheWay) this.#watchDeadlines();
+  /** The first member watches them. */
+  #nextDeadline(): number {
+    if (!this.#isReady || this.#round?.members[0] !== this.nodeId) return Number.POSITIVE_INFINITY;
+    return Math.min(
+      ...[...this.services.values()].map((service) => service.nextDeadline?.() ?? Number.POSITIVE_INFINITY),
+    );
   }
 
   #expire(time: number): void {

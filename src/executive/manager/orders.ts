@@ -34,6 +34,11 @@ export class Orders {
     return this.#waiting.length === 0;
   }
 
+  /** Something waits that was ordered before what the send queue may hold. */
+  get isBehind(): boolean {
+    return this.#refused > 0;
+  }
+
   /** Of a service itself. */
   add(service: number, fn: number, body: Uint8Array): void {
     this.#waiting.push({ service, fn, connection: 0, tag: 0, flags: 0, body });

@@ -4,7 +4,7 @@
  * follow from ordered messages, so members that go together into the next configuration leave a round at the same point, finished or
  * not, even if some of those messages reach them in the transitional configuration.
  */
-import type { BodyReader } from '../../ipc/body.js';
+import { BodyError, type BodyReader } from '../../ipc/body.js';
 import type { Component, Service, ShadowState } from '../service.js';
 import type { ManagerClock } from './clock.js';
 import type { Hello } from './hello.js';
@@ -25,6 +25,8 @@ export interface RoundHost {
   sendEnd(service: number): void;
   /** All hellos are there. The state is as it was before. */
   planned(plan: Plan): void;
+  /** What was sent is no state: there is none to go on with. */
+  failed(error: Error): void;
   /** This node has the state of the configuration. */
   committed(plan: Plan): void;
 }
@@ -63,10 +65,6 @@ export class Round {
     this.#pacer = new Pacer(host.clock, () => this.#pump());
   }
 
-  get plan(): Plan | undefined {
-    return this.#plan;
-  }
-
   /** Whether this node has the state. */
   get isCommitted(): boolean {
     return this.#isCommitted;
@@ -90,12 +88,19 @@ export class Round {
     this.#checkEnd();
   }
 
-  /** False: nobody was to send this. @throws {BodyError} It is no chunk. */
+  /** False: nobody was to send this. */
   chunk(sender: number, service: number, body: BodyReader): boolean {
     const receiving = this.#receiving.get(keyOf(service, sender));
     if (receiving === undefined || receiving.isEnded) return false;
     const size = body.remaining;
-    receiving.shadow?.load(body);
+    try {
+      receiving.shadow?.load(body);
+    } catch (error) {
+      if (!(error instanceof BodyError)) throw error;
+      // Never complete: its end does not count.
+      this.#unfinished = Number.POSITIVE_INFINITY;
+      this.#host.failed(new Error(`node ${sender}, the state of service ${service}: ${error.message}`));
+    }
     if (sender === this.#host.nodeId) this.#pacer.returned(size);
     return true;
   }

@@ -12,6 +12,8 @@ export interface Origin {
   readonly process: number;
   readonly founder: string;
   readonly age: number;
+  /** What it sends is refused up to its marker. */
+  readonly isBehind: boolean;
 }
 
 export type Message =
@@ -38,13 +40,15 @@ export type Message =
     })
   | (Sent & { readonly kind: 'clear'; readonly token: string; readonly id: bigint })
   | (Sent & { readonly kind: 'subscribe'; readonly handle: string; readonly place: string })
+  /** Of the manager: what this process sends counts again. */
+  | { readonly kind: 'marker'; readonly process: number }
   | { readonly kind: 'other' };
 
 /** Retention that a run does not outlast, ms. */
 export const FOREVER = 1e12;
 
 const [CKPT, EVT] = [3, 4];
-const [HELLO, END] = [1, 3];
+const [HELLO, END, MARKER] = [1, 3, 6];
 /** Of the ring. */
 const STAMP_SIZE = 12;
 /** Last primary view, remembered view, whether all were seen, time. */
@@ -55,6 +59,7 @@ const OTHER: Message = { kind: 'other' };
 export function readMessage(bytes: Buffer, process: number): Message {
   const [service, fn] = [bytes[0]!, bytes[1]!];
   if (service === 0) {
+    if (fn === MARKER) return { kind: 'marker', process };
     if (fn < HELLO || fn > END) return OTHER;
     const origin = fn === HELLO ? originOf(process, new BodyReader(bytes.subarray(2))) : undefined;
     return { kind: 'synchronization', text: `${process} ${bytes.toString('latin1')}`, origin };
@@ -78,7 +83,7 @@ function originOf(process: number, body: BodyReader): Origin {
   body.text();
   for (let members = body.u16(); members > 0; members--) body.u32();
   body.take(VIEWS_AND_TIME_SIZE);
-  return { process, founder: body.text(), age: body.f64() };
+  return { process, founder: body.text(), age: body.f64(), isBehind: body.bool() };
 }
 
 function checkpointMessage(fn: number, from: string, body: BodyReader): Message {

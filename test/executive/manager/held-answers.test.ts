@@ -25,14 +25,14 @@ function hello(lineage: string, view: number): Hello {
   const services = [
     { number: register.number, isBlank: false, digest: Buffer.from(lineage), greeting: Buffer.alloc(0) },
   ];
-  const origin = { rememberedView: view, founder: 'f', age: 0, history: [] };
+  const origin = { rememberedView: view, founder: 'f', age: 0, isBehind: false, history: [] };
   return { lineage, oldMembers: [1, 2], lastPrimaryView: view, hasSeenAll: false, time: 0, ...origin, services };
 }
 
 /** A configuration of nodes 1 (this one) and 2. */
 function settle(hellos: readonly [Hello, Hello], isPrimary: boolean, hasQuorum = true): void {
   const byNode = new Map(hellos.map((each, index) => [index + 1, each]));
-  held.settle(makePlan(byNode, hasQuorum), byNode, 1, isPrimary);
+  held.settle(held.take(), makePlan(byNode, hasQuorum), byNode, 1, isPrimary);
 }
 
 test('What all of a primary component have is answered, once', () => {

@@ -11,6 +11,7 @@ const hello: Hello = {
   time: 1_700_000_000_000,
   founder: 'start 1 w',
   age: 1234,
+  isBehind: true,
   history: ['1.4.0000000a', '1.8.0000000b'],
   services: [
     { number: 2, isBlank: true, digest: Buffer.alloc(0), greeting: Buffer.from('hi') },

@@ -24,6 +24,7 @@ function hello({ lineage, old, state, view = 0, founder = 'f', age = 0 }: State)
     oldMembers: old,
     ...views,
     hasSeenAll: false,
+    isBehind: false,
     time: 5,
     founder,
     age,

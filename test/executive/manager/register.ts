@@ -1,4 +1,5 @@
 /** A replicated map of texts: the smallest service that has everything, for tests of the service manager. */
+import { createHash } from 'node:crypto';
 import {
   CHUNK_MAX,
   type Component,
@@ -32,6 +33,8 @@ export class Register implements Service {
   entries = new Map<string, string>();
   readonly configurations: ServiceConfiguration[] = [];
   readonly positions: bigint[] = [];
+  /** Keys that were put, in the order of the messages. */
+  readonly applied: string[] = [];
   /** Keys that end, by their deadline. */
   readonly deadlines = new Map<string, number>();
   readonly library: Record<number, LibraryHandler> = {
@@ -54,6 +57,7 @@ export class Register implements Service {
       const [key, value] = [body.text(), body.text()];
       body.end();
       this.positions.push(position);
+      this.applied.push(key);
       this.entries.set(key, value);
       return OK;
     },
@@ -64,7 +68,7 @@ export class Register implements Service {
   };
   readonly replica = {
     isBlank: () => this.entries.size === 0,
-    digest: () => Buffer.from(JSON.stringify(this.#sorted()).slice(-32)),
+    digest: () => createHash('sha256').update(this.text).digest(),
     snapshot: () => chunks(this.#sorted()),
     shadow: () => new Shadow(),
     commit: (components: readonly Component<Shadow>[]) => {

@@ -52,6 +52,8 @@ export class FollowedProcess {
   #pending: { readonly message: Message; readonly transitional: string }[] = [];
   /** In which it is; empty: in a regular one. */
   #transitional = '';
+  /** Processes of whom nothing counts. */
+  readonly #behind = new Set<number>();
   /** No transitional configuration came since the last commit. */
   #isFresh = false;
 
@@ -73,6 +75,7 @@ export class FollowedProcess {
     this.#transitional = '';
     this.transfers = [];
     this.origins.clear();
+    this.#behind.clear();
     this.isCommitted = false;
     Object.assign(this, { id, view, members });
     return { node, lineage, lastPrimary, history, state: this.state.copy() };
@@ -95,7 +98,13 @@ export class FollowedProcess {
     if (message.kind === 'synchronization') {
       if (this.isCommitted) return;
       this.transfers.push(message.text);
-      if (message.origin !== undefined) this.origins.set(message.origin.process, message.origin);
+      const { origin } = message;
+      if (origin !== undefined) this.origins.set(origin.process, origin);
+      if (origin?.isBehind) this.#behind.add(origin.process);
+    } else if (message.kind === 'marker') {
+      this.#behind.delete(message.process);
+    } else if ('from' in message && this.#behind.has(Number.parseInt(message.from, 10))) {
+      // Refused by all, wherever it is delivered.
     } else if (!this.isCommitted) this.#pending.push({ message, transitional: this.#transitional });
     else if (this.isPrimary) this.#apply(message, this.#transitional, names);
   }
