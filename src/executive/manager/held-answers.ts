@@ -30,8 +30,8 @@ export class HeldAnswers {
   }
 
   /**
-   * The state of a configuration is settled, for which `held` waited. `own`: this node. Where another component's state was taken, what was changed here is lost;
-   * the rest is answered if the component is primary, and waits on if it is not.
+   * The state of a configuration is settled, for which `held` waited. `own`: this node. Where another component's state was taken, what
+   * was changed here is lost; the rest is answered if the component is primary, and waits on if it is not.
    */
   settle(held: readonly Held[], plan: Plan, hellos: ReadonlyMap<number, Hello>, own: number, isPrimary: boolean): void {
     const lineage = hellos.get(own)?.lineage;

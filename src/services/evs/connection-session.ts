@@ -23,8 +23,9 @@ import { MessageRun } from './message-run.js';
 import type { PackedDestination } from './session.js';
 
 /**
- * Milliseconds that a client may take until a window that was full is half open again: to acknowledge a little buys no time. A library ends a session by itself after 10 s of a full queue, which is
- * full before the window is; so this is for those that do not run, and a little longer.
+ * Milliseconds that a client may take until a window that was full is half open again: to acknowledge a little buys no time. A library
+ * ends a session by itself after 10 s of a full queue, which is full before the window is; so this is for those that do not run, and a
+ * little longer.
  */
 export const STALLED_LIMIT_MS = 11_000;
 
