@@ -5,7 +5,7 @@
  * | direction | frame | meaning |
  * |---|---|---|
  * | to the executive | request(service, fn, tag, flags, body) | tag 0: no answer is wanted |
- * | | cancel(tag) | if the request waits still, and no part of it was taken, it is dropped, and answered SA_AIS_ERR_INTERRUPT; never tag 0 |
+ * | | cancel(tag) | if it waits still, and no part of it was taken, it is dropped, and answered SA_AIS_ERR_INTERRUPT; never tag 0 |
  * | | acknowledge(service, object, bytes) | so much of what the object was told is consumed |
  * | to the library | answer(tag, result, body) | one for each request with a tag |
  * | | event(service, object, fn, body) | what an object of the client (track, channel, watch …) is told |
