@@ -94,7 +94,7 @@ export class Election {
       const names = new Set([...this.#names.keys(), ...merged.keys()]);
       for (const name of names) this.#change(name, merged.get(name) ?? []);
     },
-    mergeKeepsAll: true,
+    isKept: () => true,
   };
 
   #keep(isKept) {

@@ -143,11 +143,8 @@ export interface Replica<Shadow extends ShadowState = ShadowState> {
    * held is void. configurationChanged() follows.
    */
   commit(components: readonly Component<Shadow>[]): void;
-  /** A merge keeps everything that any component acknowledged. Default false: clients of a component whose state was not taken are
-   *  answered SA_AIS_ERR_BAD_HANDLE for what was under way. */
-  readonly mergeKeepsAll?: boolean;
   /** Right after a merge: whether a change that a client of this node had asked for, and that was applied here before, is in the state now.
-   *  Left out: if its component had precedence. */
+   *  Left out: if its component had precedence. What is not kept is answered SA_AIS_ERR_BAD_HANDLE, its outcome unknown. */
   isKept?(change: { readonly fn: number; readonly connection: number; readonly body: BodyReader }): boolean;
 }
 

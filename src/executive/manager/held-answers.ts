@@ -39,10 +39,8 @@ export class HeldAnswers {
       const { service, request, outcome } = each;
       const transfer = plan.transfers.find((other) => other.service === service.number);
       const source = transfer === undefined ? lineage : hellos.get(transfer.parts[0]!.members[0]!)?.lineage;
-      const { replica } = service;
-      const isMerge = transfer?.isMerge === true;
-      const isOwn = source === lineage || (isMerge && replica?.mergeKeepsAll === true);
-      const isKept = isMerge && replica?.isKept !== undefined ? survives(each) : isOwn;
+      const isAsked = transfer?.isMerge === true && service.replica?.isKept !== undefined;
+      const isKept = isAsked ? survives(each) : source === lineage;
       if (!isKept) request.connection.answer(request.tag, LOST);
       else if (isPrimary) request.connection.answer(request.tag, outcome);
       else this.#held.push(each);

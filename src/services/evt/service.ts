@@ -62,7 +62,8 @@ export class EvtService implements Service, RequestHost {
     snapshot: () => snapshot(this.state),
     shadow: () => new EvtShadow(),
     commit: (components) => this.#commit(components),
-    mergeKeepsAll: true,
+    // A merge keeps all that any component acknowledged.
+    isKept: () => true,
   };
   readonly subscribers = new Subscribers();
   readonly ids = new EventIds();

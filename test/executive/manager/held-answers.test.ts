@@ -51,7 +51,7 @@ test('Without quorum an answer waits on', () => {
 });
 
 test('A service whose merges keep everything lost it all the same where nothing was merged', () => {
-  const keeping = { ...register, replica: { ...register.replica, mergeKeepsAll: true } } as unknown as Service;
+  const keeping = { ...register, replica: { ...register.replica, isKept: () => true } } as unknown as Service;
   held = new HeldAnswers();
   const connection = { answer: (_: number, outcome: Outcome) => answers.push(outcome) };
   held.add(keeping, { connection, tag: 1 } as unknown as OrderedRequest, OK);

@@ -2,15 +2,21 @@ import { describe, expect, test } from 'vitest';
 import { LOG_MAX } from '../../../src/executive/manager/replay-log.js';
 import { together } from './town.js';
 
+/** Nodes 1 and 2 have a state, of a client of `node`; 3 has just come. */
+function joining(node: number) {
+  const town = together(1, 2);
+  const client = town.client(node);
+  for (let i = 0; i < 30; i++) client.put(`k${i}`, 'old');
+  town.settle();
+  town.start(3);
+  town.settle();
+  town.form([1, 2, 3]);
+  return { town, client };
+}
+
 describe('A joiner', () => {
   test('gets the state, and what was ordered meanwhile', () => {
-    const town = together(1, 2);
-    const client = town.client(1);
-    for (let i = 0; i < 30; i++) client.put(`k${i}`, 'old');
-    town.settle();
-    town.start(3);
-    town.settle();
-    town.form([1, 2, 3]);
+    const { town, client } = joining(1);
     // Hellos and the first chunks.
     for (let i = 0; i < 3; i++) town.step();
     expect(town.node(1).manager.isSynchronized).toBe(true);
@@ -29,13 +35,7 @@ describe('A joiner', () => {
   });
 
   test('never has to keep more than it may: requests wait when half of that has been ordered', () => {
-    const town = together(1, 2);
-    const client = town.client(2);
-    for (let i = 0; i < 30; i++) client.put(`k${i}`, 'old');
-    town.settle();
-    town.start(3);
-    town.settle();
-    town.form([1, 2, 3]);
+    const { town, client } = joining(2);
     for (let i = 0; i < 3; i++) town.step();
     expect(town.node(3).manager.isSynchronized).toBe(false);
     const size = 60_000;
@@ -51,13 +51,7 @@ describe('A joiner', () => {
   }, 30_000);
 
   test('that loses the sender of the state gets it from another', () => {
-    const town = together(1, 2);
-    const client = town.client(2);
-    for (let i = 0; i < 30; i++) client.put(`k${i}`, 'old');
-    town.settle();
-    town.start(3);
-    town.settle();
-    town.form([1, 2, 3]);
+    const { town } = joining(2);
     for (let i = 0; i < 4; i++) town.step();
     expect(town.node(3).manager.isSynchronized).toBe(false);
     town.crash(1);
