@@ -119,7 +119,7 @@ class Ring {
 
   // ring_token.cc: the steps of a visit, in the order of totem 1.4
   bool is_plausible(const Token& token) const;
-  bool may_rest(const Token& token) const;
+  Time rest_time(const Token& token) const;
   void visit(Time now, Token& token);
   std::int64_t answer_requests(Token& token, std::int64_t limit);
   std::int64_t originate(Time now, Token& token, std::int64_t allowed);
@@ -131,7 +131,7 @@ class Ring {
   void ask_for_less(Token& token);
   void note_quiet(Token& token, bool quiet);
   void forward(Time now, Token& token);
-  void send_unsent();
+  void send_unsent(std::uint8_t flags);
   void advance_safe_line(std::uint64_t aru);
   void send_packet(Packet* packet, std::uint8_t extra_flags, std::uint8_t stamp);
   void send_token(const Token& token);
@@ -154,6 +154,8 @@ class Ring {
   void release_held(Time now);
   void ask_for_token(Time now);
   Time retransmit_interval() const;
+  // The token left without work, and may rest with who sent last.
+  bool may_rest_elsewhere() const { return forwarded_.quiet_hops > 0; }
 
   RingContext context_;
   RingSetup setup_;

@@ -53,14 +53,14 @@ Time Ring::retransmit_interval() const {
 
 bool Ring::wants_wake() const {
   if (mode_ != RingMode::kRunning) return false;
-  return is_alone() || hold_ == Hold::kIdle || forwarded_.idle;
+  return is_alone() || hold_ == Hold::kIdle || may_rest_elsewhere();
 }
 
 void Ring::submitted(Time now) {
   if (mode_ != RingMode::kRunning) return;
   if (is_alone()) return visit_alone(now);
   if (hold_ == Hold::kIdle) return release_held(now);
-  if (forwarded_.idle && cancel_deadline_ == kNever) ask_for_token(now);
+  if (may_rest_elsewhere() && cancel_deadline_ == kNever) ask_for_token(now);
 }
 
 void Ring::release_held(Time now) {

@@ -44,7 +44,7 @@ export class FrameStream {
     const flush = () => this.#flush();
     this.packer = new FramePacker(
       (chunk, written) => this.#carrier?.write(chunk, written),
-      () => setImmediate(flush),
+      () => process.nextTick(flush),
     );
   }
 
