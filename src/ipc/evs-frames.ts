@@ -51,7 +51,7 @@ export const CONNECTION_WINDOW = 16 << 20;
 /** What a message counts beside its data. */
 export const DELIVERY_COST = 64;
 /** A library acknowledges so many bytes at once, unless it has held something back. */
-export const ACKNOWLEDGE_STEP = SESSION_WINDOW / 16;
+export const ACKNOWLEDGE_STEP = SESSION_WINDOW / 4;
 /** What all sessions of a connection consumed together, and a library acknowledges at once though none of them has a step. */
 export const ACKNOWLEDGE_ALL = CONNECTION_WINDOW / 4;
 

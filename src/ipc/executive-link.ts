@@ -32,7 +32,7 @@ import {
 import { Turns } from './turns.js';
 
 /** Bytes that were taken up before the library is told: they are told together. */
-const CREDIT_STEP = REQUEST_WINDOW / 16;
+const CREDIT_STEP = REQUEST_WINDOW / 4;
 /** Milliseconds that a client which was dropped because it did not read has to hear why. */
 const LATE_READER_MS = 60_000;
 const OPERATION = 'ipc.connection';

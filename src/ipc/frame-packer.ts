@@ -1,11 +1,7 @@
 /** Packs frames into chunks, so that what is sent in one tick leaves with one write. */
+import { giveChunk, takeChunk } from './chunks.js';
 import { FRAME_HEADER_SIZE, LENGTH_SIZE } from './frame.js';
 
-export const CHUNK_SIZE = 64 << 10;
-/** Chunks that are kept for their next use, by all connections together. */
-const SPARE_CHUNKS_MAX = 32;
-
-const spare: Buffer[] = [];
 const NOTHING = Buffer.alloc(0);
 
 /** Takes the bytes of a chunk; `written` gives the memory back. */
@@ -39,8 +35,7 @@ export class FramePacker {
     if (this.#used + size > this.memory.length) {
       const isFirst = this.#used === 0;
       this.flush();
-      this.memory =
-        size > CHUNK_SIZE ? Buffer.allocUnsafeSlow(size) : (spare.pop() ?? Buffer.allocUnsafeSlow(CHUNK_SIZE));
+      this.memory = takeChunk(size);
       if (isFirst) this.#onFirst();
     }
     const at = this.#used;
@@ -72,8 +67,6 @@ export class FramePacker {
     this.memory = NOTHING;
     this.#used = 0;
     this.begun++;
-    this.#write(chunk, () => {
-      if (memory.length === CHUNK_SIZE && spare.length < SPARE_CHUNKS_MAX) spare.push(memory);
-    });
+    this.#write(chunk, () => giveChunk(memory));
   }
 }

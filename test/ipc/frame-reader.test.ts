@@ -1,7 +1,8 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { FRAME_MAX } from '../../src/ipc/frame.js';
-import { CHUNK_SIZE, FramePacker } from '../../src/ipc/frame-packer.js';
+import { CHUNK_SIZE, LARGE_CHUNK_SIZE } from '../../src/ipc/chunks.js';
+import { FramePacker } from '../../src/ipc/frame-packer.js';
 import { FrameReader } from '../../src/ipc/frame-reader.js';
 
 /** Packs bodies into chunks. */
@@ -69,9 +70,10 @@ describe('Packing', () => {
     expect(chunks.map(({ length }) => length)).toEqual([55_000]);
   });
 
-  test('gives what is larger than a chunk one of its own, in its place', () => {
-    const sizes = pack([Buffer.alloc(10), Buffer.alloc(CHUNK_SIZE), Buffer.alloc(20)]).map(({ length }) => length);
-    expect(sizes).toEqual([15, CHUNK_SIZE + 5, 25]);
+  test('keeps the order where a frame does not fit, and puts what follows a large one behind it', () => {
+    const sizes = (...bytes: number[]) => pack(bytes.map((size) => Buffer.alloc(size))).map(({ length }) => length);
+    expect(sizes(10, CHUNK_SIZE, 20)).toEqual([15, CHUNK_SIZE + 5 + 25]);
+    expect(sizes(10, LARGE_CHUNK_SIZE, 20)).toEqual([15, LARGE_CHUNK_SIZE + 5, 25]);
   });
 });
 
