@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { FRAME_MAX } from '../../src/ipc/frame.js';
 import { CHUNK_SIZE, LARGE_CHUNK_SIZE } from '../../src/ipc/chunks.js';
+import { FRAME_MAX } from '../../src/ipc/frame.js';
 import { FramePacker } from '../../src/ipc/frame-packer.js';
 import { FrameReader } from '../../src/ipc/frame-reader.js';
 
