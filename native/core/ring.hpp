@@ -153,6 +153,7 @@ class Ring {
   void accept_token(Time now, const Token& token);
   void release_held(Time now);
   void ask_for_token(Time now);
+  void repeat_soon(Time now);
   Time retransmit_interval() const;
   // The token left without work, and may rest with who sent last.
   bool may_rest_elsewhere() const { return forwarded_.quiet_hops > 0; }

@@ -47,7 +47,8 @@ void Ring::start_token(Time now) {
 Time Ring::retransmit_interval() const {
   const EngineTimers& timers = context_.config.timers;
   if (forwarded_.idle) return timers.idle_retransmit;
-  const Time measured = rotation_.is_measured() ? 3 * rotation_.bound() : timers.retransmit_max;
+  // Nothing is measured yet: each repetition doubles what was too short.
+  const Time measured = std::max(3 * rotation_.bound(), timers.retransmit_min);
   return std::clamp(measured << std::min<Time>(retransmit_backoff_, 16), timers.retransmit_min, timers.retransmit_max);
 }
 
@@ -77,6 +78,7 @@ void Ring::ask_for_token(Time now) {
   context_.outlet.send_short(PacketType::kHoldCancel, setup_.id, known_, Bytes{},
                              {PacketClass::kData, true, {}, context_.outlet.all_links()});
   ++context_.stats.hold_cancels;
+  repeat_soon(now);
   const EngineTimers& timers = context_.config.timers;
   cancel_deadline_ = now + std::clamp(3 * rotation_.bound(), timers.retransmit_min, timers.retransmit_max);
 }
@@ -84,11 +86,14 @@ void Ring::ask_for_token(Time now) {
 void Ring::receive_hold_cancel(Time now) {
   if (mode_ != RingMode::kRunning) return;
   if (hold_ == Hold::kIdle) return release_held(now);
-  // My idle token may be the one that was lost: repeat it soon.
-  if (retransmit_deadline_ != kNever && forwarded_.idle) {
-    const Time soon = std::max(3 * rotation_.bound(), context_.config.timers.retransmit_min);
-    retransmit_deadline_ = std::min(retransmit_deadline_, now + soon);
-  }
+  repeat_soon(now);
+}
+
+// The token is wanted, and that which left here idle may be lost.
+void Ring::repeat_soon(Time now) {
+  if (retransmit_deadline_ == kNever || !forwarded_.idle) return;
+  const Time soon = std::max(3 * rotation_.bound(), context_.config.timers.retransmit_min);
+  retransmit_deadline_ = std::min(retransmit_deadline_, now + soon);
 }
 
 bool Ring::has_lost_token(Time now) const {

@@ -1,5 +1,5 @@
-// How long the token takes to come round, as measured: mean and a bound that nearly every rotation stays below. A lost
-// token is repeated after a few of these, not after a fixed time (A30).
+// How long the token takes to come round, as measured. A lost token is repeated after a few of these, not after a fixed
+// time (A30).
 #pragma once
 
 #include "types.hpp"
@@ -15,28 +15,28 @@ class Rotation {
   }
 
   Time mean() const { return mean_; }
-  // Mean and four deviations: about the 99th percentile of what such a machine does.
-  Time bound() const { return mean_ + 4 * deviation_; }
-  bool is_measured() const { return samples_ >= 8; }
+  // Twice the median; 0 before anything is measured. Not the mean and its deviation: a rotation in which the token was
+  // lost lasts as long as it took to repeat it, so the time until the next repetition would grow with each loss, up to
+  // its maximum.
+  Time bound() const { return 2 * median_; }
 
  private:
   void sample(Time rotation) {
-    if (samples_ == 0) {
-      mean_ = rotation;
-      deviation_ = rotation / 2;
+    if (median_ == 0) {
+      mean_ = median_ = rotation;
     } else {
-      const Time error = rotation > mean_ ? rotation - mean_ : mean_ - rotation;
-      // A long rotation counts at once, a run of short ones brings the bound down slowly.
-      deviation_ = error > deviation_ ? deviation_ + (error - deviation_) / 4 : deviation_ - (deviation_ - error) / 32;
       mean_ = rotation > mean_ ? mean_ + (rotation - mean_) / 16 : mean_ - (mean_ - rotation) / 16;
+      // As many steps up as down, of one length: that is where half of them are longer.
+      if (rotation > median_) median_ += step(rotation - median_);
+      if (rotation < median_) median_ -= step(median_ - rotation);
     }
-    if (samples_ < 8) ++samples_;
   }
+
+  Time step(Time most) const { return most <= median_ / 16 ? most : median_ / 16 + 1; }
 
   Time last_ = 0;
   Time mean_ = 0;
-  Time deviation_ = 0;
-  int samples_ = 0;
+  Time median_ = 0;
 };
 
 }  // namespace openais

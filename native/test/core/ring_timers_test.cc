@@ -169,6 +169,30 @@ TEST_CASE("a lost token is repeated within a few measured rotations (A30)") {
   CHECK_FALSE(cluster.saw(EventType::kTokenLoss));
 }
 
+TEST_CASE("loss of one in a hundred delays a message by no more than a few repetitions of the token") {
+  Cluster cluster(3, {}, 16);
+  cluster.form();
+  cluster.loss = cluster.token_loss = 0.01;
+  std::vector<Time> taken;
+  std::deque<Time> sent;
+  std::size_t seen = cluster.nodes[2]->delivered.size();
+  for (int step = 0; step < 60'000; ++step) {
+    if (step % 20 == 0) {
+      sent.push_back(cluster.now);
+      cluster.send(1, Priority::kMedium, "paced");
+    }
+    cluster.run(50'000);
+    for (; seen < cluster.nodes[2]->delivered.size(); ++seen) {
+      taken.push_back(cluster.now - sent.front());
+      sent.pop_front();
+    }
+  }
+  REQUIRE(taken.size() > 2900);
+  std::sort(taken.begin(), taken.end());
+  CHECK(taken[taken.size() / 2] <= 100'000);
+  CHECK(taken[taken.size() * 99 / 100] <= 5 * kMillisecond);
+}
+
 TEST_CASE("repetitions of a token come less and less often") {
   Cluster cluster(2);
   cluster.form();

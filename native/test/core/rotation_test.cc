@@ -15,30 +15,33 @@ Time turn(Rotation& rotation, Time at, Time length, int count) {
 
 }  // namespace
 
-TEST_CASE("even rotations bring mean and bound to their length") {
+TEST_CASE("even rotations bring the mean to their length, and the bound to twice of it") {
   Rotation rotation;
   rotation.visited(1, true);
-  CHECK_FALSE(rotation.is_measured());
-  turn(rotation, 1, 100 * kMicrosecond, 7);
-  CHECK_FALSE(rotation.is_measured());
-  turn(rotation, 1 + 700 * kMicrosecond, 100 * kMicrosecond, 500);
-  CHECK(rotation.is_measured());
+  turn(rotation, 1, 100 * kMicrosecond, 500);
   CHECK(rotation.mean() == 100 * kMicrosecond);
-  CHECK(rotation.bound() < 101 * kMicrosecond);
+  CHECK(rotation.bound() == 200 * kMicrosecond);
 }
 
-TEST_CASE("a long rotation lifts the bound at once, and short ones bring it down slowly") {
+TEST_CASE("the bound follows a ring that becomes slower or faster") {
   Rotation rotation;
   rotation.visited(1, true);
-  Time at = turn(rotation, 1, 100 * kMicrosecond, 500);
-  at = turn(rotation, at, 1000 * kMicrosecond, 1);
-  const Time lifted = rotation.bound();
-  CHECK(lifted > 900 * kMicrosecond);
-  at = turn(rotation, at, 100 * kMicrosecond, 8);
-  CHECK(rotation.bound() < lifted);
-  CHECK(rotation.bound() > 500 * kMicrosecond);
-  turn(rotation, at, 100 * kMicrosecond, 500);
-  CHECK(rotation.bound() < 110 * kMicrosecond);
+  Time at = turn(rotation, 1, 100 * kMicrosecond, 100);
+  at = turn(rotation, at, 1000 * kMicrosecond, 50);
+  CHECK(rotation.bound() == 2000 * kMicrosecond);
+  turn(rotation, at, 100 * kMicrosecond, 50);
+  CHECK(rotation.bound() == 200 * kMicrosecond);
+}
+
+TEST_CASE("rotations that lasted until a lost token was repeated do not lift the bound") {
+  Rotation rotation;
+  rotation.visited(1, true);
+  Time at = 1;
+  for (int i = 0; i < 1000; ++i) {
+    at = turn(rotation, at, 100 * kMicrosecond, 3);
+    at = turn(rotation, at, 3 * rotation.bound(), 1);
+  }
+  CHECK(rotation.bound() < 250 * kMicrosecond);
 }
 
 TEST_CASE("a rotation in which the token rested does not count") {
