@@ -79,7 +79,7 @@ const TABLE: Readonly<Record<TimerName, Row>> = {
   token: { lan: (_, n) => 200 + 10 * n, slow: (_, n) => 3000 + 650 * Math.max(0, n - 2) },
   hold: both((t) => (3 * t.token) / 20),
   idleRetransmit: both((t) => (3 * t.token) / 10),
-  retransmitMin: { lan: () => 1, slow: () => 20 },
+  retransmitMin: { lan: () => 0.4, slow: () => 20 },
   retransmitMax: both((t) => t.token / 5),
   failToReceive: both((t) => Math.max(2 * t.token, 1000)),
   slowConsumer: { lan: () => 15_000, slow: () => 30_000 },

@@ -67,7 +67,7 @@ describe('the table of timers', () => {
       tokenLoss: 230e6,
       hold: 34.5e6,
       idleRetransmit: 69e6,
-      retransmitMin: 1e6,
+      retransmitMin: 4e5,
       retransmitMax: 46e6,
       failToReceive: 1000e6,
       slowConsumer: 15_000e6,
