@@ -50,8 +50,8 @@ export async function onHosts(options, use) {
 }
 
 /** @param {import('./hosts/local.mjs').Hosts} hosts @param {import('./options.mjs').Options} options */
-export function ours(hosts, { crypto, realtime, mtu, inProcess }) {
-  const totem = { realtime, netmtu: mtu, ...(crypto === 'none' ? { crypto, insecure: true } : { crypto }) };
+export function ours(hosts, { crypto, realtime, profile, mtu, inProcess }) {
+  const totem = { realtime, profile, netmtu: mtu, ...(crypto === 'none' ? { crypto, insecure: true } : { crypto }) };
   return new OurCluster(hosts, { totem, isInProcess: inProcess });
 }
 

@@ -41,6 +41,7 @@ ${Object.entries(workloadHelp)
   --senders K            how many nodes send, or 'all' (1)
   --crypto CIPHER        aes256gcm, chacha20poly1305 or none (aes256gcm)
   --realtime             real-time priority for the rings
+  --profile NAME         of the ring's timers: lan, slow or fast (lan)
   --in-process           the executive within the client's process
   --interval µs          latency: a message each so many (1000)
   --load PERCENT         latency: of what the link carries, instead of --interval
@@ -70,6 +71,7 @@ ${Object.entries(workloadHelp)
  * @property {number} senders
  * @property {string} crypto
  * @property {boolean} realtime
+ * @property {'lan' | 'slow' | 'fast'} profile
  * @property {boolean} inProcess
  * @property {number} interval
  * @property {number | undefined} load
@@ -107,6 +109,7 @@ export function parseOptions(argv) {
     senders,
     crypto: choice('crypto', values.crypto, ['aes256gcm', 'chacha20poly1305', 'none']),
     realtime: values.realtime === true,
+    profile: choice('profile', values.profile, ['lan', 'slow', 'fast']),
     inProcess: values['in-process'] === true,
     interval: number('interval', values.interval, 1000, 1, 60e6),
     load: values.load === undefined ? undefined : number('load', values.load, 0, 1, 100, false),
@@ -156,6 +159,7 @@ function parse(argv) {
     ...{
       crypto: text,
       realtime: flag,
+      profile: text,
       'in-process': flag,
       interval: text,
       load: text,

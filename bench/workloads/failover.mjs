@@ -14,13 +14,13 @@ const REST = 500;
 
 /** @param {import('../options.mjs').Options} options */
 export function run(options) {
-  const { nodes, link, mtu, loss, crypto, realtime, inProcess, runs } = options;
+  const { nodes, link, mtu, loss, crypto, realtime, profile, inProcess, runs } = options;
   return onHosts(options, async (hosts) => {
     const peer = options.peer && (await choosePeer(hosts, { ...options, peerTransport: 'udp' }, async () => 0));
     const our = await whileUp(ours(hosts, options), loss, (cluster) => measureTimes(cluster, runs));
     const their = peer && (await whileUp(peer.make(), loss, (cluster) => measureTimes(cluster, runs)));
     return {
-      parameters: { nodes, link, mtu, loss, crypto, realtime, inProcess, runs },
+      parameters: { nodes, link, mtu, loss, crypto, realtime, profile, inProcess, runs },
       milliseconds: summaries(our),
       peer: peer && their ? { ...peer.about, milliseconds: summaries(their) } : null,
     };

@@ -60,7 +60,7 @@ export interface TotemConfig {
   readonly key?: Uint8Array;
   readonly netmtu?: number;
   readonly link_mode?: 'passive' | 'active' | 'rr';
-  readonly profile?: 'lan' | 'slow';
+  readonly profile?: 'lan' | 'slow' | 'fast';
   /** For how many nodes the timers are laid out. Default: the length of the node list, else 8. */
   readonly cluster_size?: number;
   /** Token loss time-out in ms; the other timers follow from it unless they are set. */

@@ -122,9 +122,9 @@ const totemKeys = {
 /** Names as in corosync where it has the timer. Formulas and relations are src/totem's (timers.ts). */
 const timerKeys = {
   profile: withDefault(
-    choice('lan', 'slow'),
+    choice('lan', 'slow', 'fast'),
     'lan',
-    'Which formulas the timers follow; slow is for wide or loaded networks.',
+    'Which formulas the timers follow: slow is for wide or loaded networks, fast for rings with real-time priority.',
   ),
   cluster_size: optional(
     integer(1, nodesMax, 'nodes'),

@@ -1,7 +1,8 @@
 /** All timers of the ring in one table: those of membership and those that the core is given. Milliseconds; `n` is the number of nodes
- *  that the cluster is laid out for. 'lan' is totem A28 to A31; 'slow' has the proportions of wide or loaded networks. */
+ *  that the cluster is laid out for. 'lan' is totem A28 to A31; 'slow' has the proportions of wide or loaded networks; 'fast' is for ring
+ *  threads that are never kept waiting: real-time priority, and processors that nobody takes away. */
 
-export type TimerProfile = 'lan' | 'slow';
+export type TimerProfile = 'lan' | 'slow' | 'fast';
 
 /** Milliseconds. */
 export interface Timers {
@@ -11,7 +12,7 @@ export interface Timers {
   readonly hold: number;
   /** Core. Repetition of a token that was forwarded as idle (A30). */
   readonly idleRetransmit: number;
-  /** Core. Repetition of any other: three measured rotations, doubling, within these two. */
+  /** Core. Repetition of any other: a few measured rotations, doubling, within these two. */
   readonly retransmitMin: number;
   readonly retransmitMax: number;
   /** Core. The same member holds the aru back for so long. */
@@ -70,13 +71,15 @@ type Formula = (timers: Timers, n: number) => number;
 interface Row {
   readonly lan: Formula;
   readonly slow: Formula;
+  /** Where it is not that of 'lan'. */
+  readonly fast?: Formula;
 }
 
 const both = (formula: Formula): Row => ({ lan: formula, slow: formula });
 
 /** Worked out in this order: a formula may use the rows above it. */
 const TABLE: Readonly<Record<TimerName, Row>> = {
-  token: { lan: (_, n) => 200 + 10 * n, slow: (_, n) => 3000 + 650 * Math.max(0, n - 2) },
+  token: { lan: (_, n) => 200 + 10 * n, slow: (_, n) => 3000 + 650 * Math.max(0, n - 2), fast: (_, n) => 48 + n },
   hold: both((t) => (3 * t.token) / 20),
   idleRetransmit: both((t) => (3 * t.token) / 10),
   retransmitMin: { lan: () => 0.4, slow: () => 20 },
@@ -84,17 +87,17 @@ const TABLE: Readonly<Record<TimerName, Row>> = {
   failToReceive: both((t) => Math.max(2 * t.token, 1000)),
   slowConsumer: { lan: () => 15_000, slow: () => 30_000 },
   pause: both((t) => t.token / 2),
-  silence: { lan: () => 40, slow: (t) => t.token / 10 },
+  silence: { lan: () => 40, slow: (t) => t.token / 10, fast: () => 20 },
 
-  join: { lan: () => 25, slow: () => 50 },
+  join: { lan: () => 25, slow: () => 50, fast: () => 4 },
   joinJitter: both((t) => t.join / 2),
-  joinGap: { lan: () => 2, slow: () => 10 },
+  joinGap: { lan: () => 2, slow: () => 10, fast: () => 1 },
   joinSpread: both((_, n) => (n <= 8 ? 0 : n / 4)),
-  consensus: { lan: (_, n) => 130 + 10 * n, slow: (t) => 1.2 * t.token },
+  consensus: { lan: (_, n) => 130 + 10 * n, slow: (t) => 1.2 * t.token, fast: (_, n) => 46 + n },
   patience: both((t) => Math.max(1000, 2 * t.consensus)),
   lagMax: both(() => 1000),
   commit: both((t, n) => t.token + 10 * n),
-  commitResend: { lan: () => 10, slow: () => 50 },
+  commitResend: { lan: () => 10, slow: () => 50, fast: () => 5 },
   commitResendMax: both((t) => 4 * t.commitResend),
 
   merge: both(() => 200),
@@ -185,7 +188,7 @@ export function makeTimers(options: TimerOptions): Timers {
   if (!Number.isInteger(nodes) || nodes < 1 || nodes > 128) problems.push(`nodes (${nodes}) must be 1 to 128`);
   const timers: Partial<Record<TimerName, number>> = {};
   for (const [name, row] of Object.entries(TABLE) as [TimerName, Row][]) {
-    const value = set[name] ?? row[profile](timers as Timers, nodes);
+    const value = set[name] ?? (row[profile] ?? row.lan)(timers as Timers, nodes);
     if (!Number.isFinite(value) || value < 0) problems.push(`${name} (${value}) must be a time in milliseconds`);
     timers[name] = value;
   }
