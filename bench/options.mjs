@@ -20,6 +20,7 @@ const workloadHelp = {
   scale: 'evs and latency for 2 to --nodes nodes',
   charts: 'the charts of docs/charts',
   joiner: 'seconds until a new node has its state',
+  embed: 'event-loop delay and memory of an application with an executive in it',
   idle: 'cores in use at rest',
   stable: 'configurations that full load makes',
   backpressure: 'memory while a client does not read',

@@ -20,6 +20,7 @@ const workloads = {
   scale: () => import('./workloads/scale.mjs'),
   charts: () => import('./workloads/charts.mjs'),
   joiner: () => import('./workloads/joiner.mjs'),
+  embed: () => import('./workloads/embed.mjs'),
   idle: () => import('./workloads/idle.mjs'),
   stable: () => import('./workloads/stable.mjs'),
   backpressure: () => import('./workloads/backpressure.mjs'),

@@ -8,6 +8,7 @@ import { fetchStatus } from '../../dist/ipc/status.js';
 import { ckptOrders } from './ckpt.mjs';
 import { evsOrders } from './evs.mjs';
 import { evtOrders } from './evt.mjs';
+import { loopOrders } from './loop.mjs';
 
 /** How long an executive may take to listen, in ms. */
 const PATIENCE = 20_000;
@@ -46,7 +47,7 @@ const { socketPath, config } = JSON.parse(process.argv[2] ?? '{}');
 const { ais, status } = await (socketPath === undefined ? embedded(config) : beside(socketPath));
 
 /** @type {Record<string, Order>} */
-const orders = { ...(await evsOrders(ais, say)), ...ckptOrders(ais), ...evtOrders(ais), status };
+const orders = { ...(await evsOrders(ais, say)), ...ckptOrders(ais), ...evtOrders(ais), ...loopOrders(), status };
 
 say({ ready: true });
 for await (const line of createInterface({ input: process.stdin })) {
