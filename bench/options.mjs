@@ -44,6 +44,7 @@ ${Object.entries(workloadHelp)
   --realtime             real-time priority for the rings
   --profile NAME         of the ring's timers: lan, slow or fast (lan)
   --in-process           the executive within the client's process
+  --sections N           ckpt: of the checkpoint that is written to, one after the other (1)
   --interval µs          latency: a message each so many (1000)
   --load PERCENT         latency: of what the link carries, instead of --interval
   --seconds S            of a run, after its warm-up (3)
@@ -74,6 +75,7 @@ ${Object.entries(workloadHelp)
  * @property {boolean} realtime
  * @property {'lan' | 'slow' | 'fast'} profile
  * @property {boolean} inProcess
+ * @property {number} sections
  * @property {number} interval
  * @property {number | undefined} load
  * @property {number} seconds
@@ -112,6 +114,7 @@ export function parseOptions(argv) {
     realtime: values.realtime === true,
     profile: choice('profile', values.profile, ['lan', 'slow', 'fast']),
     inProcess: values['in-process'] === true,
+    sections: number('sections', values.sections, 1, 1, 1e7),
     interval: number('interval', values.interval, 1000, 1, 60e6),
     load: values.load === undefined ? undefined : number('load', values.load, 0, 1, 100, false),
     seconds: number('seconds', values.seconds, 3, 0.1, 86_400, false),
@@ -162,6 +165,7 @@ function parse(argv) {
       realtime: flag,
       profile: text,
       'in-process': flag,
+      sections: text,
       interval: text,
       load: text,
       seconds: text,

@@ -24,7 +24,7 @@ export function checkpointChart(protection) {
           const rates = [];
           for (let run = 1; run <= runs; run += 1) {
             progress(`checkpoint writes, ${protection}: ${kilobytes} KB, run ${run} of ${runs}`);
-            const write = { update: 'active-replica', size: kilobytes * KB, inFlight: 1, seconds, warmUp };
+            const write = { sections: 1, update: 'active-replica', size: kilobytes * KB, inFlight: 1, seconds, warmUp };
             rates.push((await measureWrites(cluster, write)).megabytesPerSecond);
           }
           measured.push([kilobytes, median(rates)]);

@@ -5,6 +5,20 @@ import { Histogram } from '../statistics.mjs';
 const seconds = () => performance.now() / 1000;
 
 /**
+ * Sections '0', '1', …
+ * @param {import('../../dist/index.js').Checkpoint} checkpoint
+ * @param {number} sections
+ * @param {Buffer} data of each
+ */
+async function fill(checkpoint, sections, data) {
+  let next = 0;
+  const create = async () => {
+    while (next < sections) await checkpoint.createSection({ id: `${next++}`, data });
+  };
+  await Promise.all(Array.from({ length: 256 }, create));
+}
+
+/**
  * @param {import('../../dist/index.js').Ais} ais
  * @returns {Record<string, import('./client.mjs').Order>}
  */
@@ -26,10 +40,11 @@ export function ckptOrders(ais) {
   }
 
   return {
-    /** Writes to one section, so many at a time. */
-    write: async ({ update, size, inFlight, seconds: duration }) => {
-      const checkpoint = await open(`write ${update} ${size}`, 2, size, update);
-      await checkpoint.createSection({ id: 'a' }).catch(() => {});
+    /** Writes to one section after the other, so many at a time. */
+    write: async ({ update, size, sections, inFlight, seconds: duration }) => {
+      const checkpoint = await open(`write ${update} ${size}`, sections + 1, size, update);
+      const { numberOfSections } = await checkpoint.status();
+      if (numberOfSections < sections) await fill(checkpoint, sections, Buffer.alloc(0));
       const began = seconds();
       const end = began + duration;
       let writes = 0;
@@ -40,7 +55,7 @@ export function ckptOrders(ais) {
         const data = Buffer.alloc(size, 1);
         for (let at = seconds(); at < end; writes += 1) {
           data.writeUInt32LE(++asked, 0);
-          await checkpoint.overwrite({ section: 'a', data });
+          await checkpoint.overwrite({ section: `${asked % sections}`, data });
           const done = seconds();
           latencies.add((done - at) * 1e6);
           at = done;
@@ -49,22 +64,17 @@ export function ckptOrders(ais) {
       await Promise.all(Array.from({ length: inFlight }, write));
       return { writes, took: seconds() - began, last: asked, latency: latencies.summary() };
     },
-    /** What the section holds: as read at this node. */
-    read: async ({ update, size }) => {
-      const checkpoint = await open(`write ${update} ${size}`, 2, size, update);
-      const data = await checkpoint.read({ section: 'a' });
+    /** What the section holds that was written last: as read at this node. */
+    read: async ({ update, size, sections, last }) => {
+      const checkpoint = await open(`write ${update} ${size}`, sections + 1, size, update);
+      const data = await checkpoint.read({ section: `${last % sections}` });
       const rest = Buffer.alloc(Math.max(0, size - 4), 1);
       return { last: data.readUInt32LE(0), isIntact: data.subarray(4).equals(rest) };
     },
     /** Sections that a joiner will have to get. */
     fill: async ({ sections, size }) => {
       const checkpoint = await open('state', sections + 1, size, 'active-replica');
-      const data = Buffer.alloc(size, 2);
-      let next = 0;
-      const create = async () => {
-        while (next < sections) await checkpoint.createSection({ id: `${next++}`, data });
-      };
-      await Promise.all(Array.from({ length: 256 }, create));
+      await fill(checkpoint, sections, Buffer.alloc(size, 2));
       return { sections: (await checkpoint.status()).numberOfSections };
     },
     /** Writes until 'stopWriting', and counts. */

@@ -14,7 +14,7 @@ const depths = [1, 64];
 
 /** @param {import('../options.mjs').Options} options */
 export async function run(options) {
-  const { size = 1024, nodes, link, mtu, loss, crypto, realtime, inProcess, seconds, warmUp, runs } = options;
+  const { size = 1024, sections, nodes, link, mtu, loss, crypto, realtime, inProcess, seconds, warmUp, runs } = options;
   const points = await onCluster(options, async (cluster) => {
     const measured = [];
     for (const update of updates)
@@ -23,31 +23,31 @@ export async function run(options) {
         const each = [];
         for (let n = 1; n <= runs; n += 1) {
           progress(`${update}, ${inFlight} in flight: run ${n} of ${runs}`);
-          each.push(await measureWrites(cluster, { update, size, inFlight, seconds, warmUp }));
+          each.push(await measureWrites(cluster, { update, size, sections, inFlight, seconds, warmUp }));
         }
         measured.push({ parameters: { update, inFlight }, ...figures(each, goodput(link, mtu)), peer: null });
       }
     return measured;
   });
   const { parameters: _, ...first } = points[0] ?? { parameters: {} };
-  const parameters = { nodes, link, mtu, loss, size, crypto, realtime, inProcess, seconds, warmUp, runs };
+  const parameters = { nodes, link, mtu, loss, size, sections, crypto, realtime, inProcess, seconds, warmUp, runs };
   return { parameters, ...first, points };
 }
 
 /**
  * @param {import('../cluster.mjs').Cluster} cluster
- * @param {{ update: string, size: number, inFlight: number, seconds: number, warmUp: number }} write
+ * @param {{ update: string, size: number, sections: number, inFlight: number, seconds: number, warmUp: number }} write
  * @returns {Promise<import('../measure.mjs').Run>}
  */
-export async function measureWrites(cluster, { update, size, inFlight, seconds, warmUp }) {
+export async function measureWrites(cluster, { update, size, sections, inFlight, seconds, warmUp }) {
   const writer = Math.min(WRITER, cluster.all.length);
-  const order = { do: 'write', update, size, inFlight };
+  const order = { do: 'write', update, size, sections, inFlight };
   await cluster.ask(writer, { ...order, seconds: warmUp });
   const changes = cluster.changes();
   const before = await cluster.sample();
   const { writes, took, last, latency } = await cluster.ask(writer, { ...order, seconds });
   const after = await cluster.sample();
-  const found = await cluster.ask(cluster.all.length, { do: 'read', update, size });
+  const found = await cluster.ask(cluster.all.length, { do: 'read', update, size, sections, last });
   const messagesPerSecond = writes / took;
   return {
     messagesPerSecond,

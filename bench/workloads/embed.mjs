@@ -17,6 +17,7 @@ export function run(options) {
     await delay(warmUp * 1000);
     await cluster.askAll({ do: 'loop' });
     const before = await cluster.sample();
+    /** @type {Array<Array<Record<'p50' | 'p99' | 'max' | 'heap' | 'resident', number>>>} */
     const looks = [];
     for (let look = 1; look <= LOOKS; look += 1) {
       await delay((seconds * 1000) / LOOKS);
