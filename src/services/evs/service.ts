@@ -3,23 +3,15 @@
  * is known to all who were in the configuration then, or is announced again to who came later.
  */
 import { asFirst, type ConfigurationChange } from '../../gmi/configuration.js';
-import { type GroupMessaging, MAX_PAYLOAD, type ServiceReceiver } from '../../gmi/group-messaging.js';
+import type { GroupMessaging, ServiceReceiver } from '../../gmi/group-messaging.js';
 import { type MessageFrame, OWN, type PriorityNumber } from '../../gmi/port.js';
-import type {
-  ConfigurationEvent,
-  EvsDelivery,
-  EvsPatience,
-  EvsPort,
-  EvsRefusal,
-  EvsSink,
-  PriorityCode,
-} from '../../ipc/evs.js';
+import type { ConfigurationEvent, EvsDelivery, EvsRefusal, EvsSink, PriorityCode } from '../../ipc/evs.js';
 import { GroupLists } from './group-lists.js';
 import { MAX_SESSIONS } from './limits.js';
 import { MemberRoutes } from './member-routes.js';
 import { ANNOUNCE, decodeAnnouncement, decodeWithdrawal, EVS, MESSAGE, WITHDRAW } from './messages.js';
 import { OwnRoutes } from './own-routes.js';
-import { EvsSessionHandler, type PackedDestination, type SessionHost } from './session.js';
+import { EvsSessionHandler, type SessionHost } from './session.js';
 
 export interface EvsStats {
   /** Messages that a correct member does not send: malformed, of an unknown function or route, too many routes. */
@@ -35,7 +27,6 @@ export class EvsService implements ServiceReceiver, SessionHost {
   readonly routes: OwnRoutes;
   readonly messaging: GroupMessaging;
   readonly stats: EvsStats = { violations: 0 };
-  readonly #nodeId: number;
   readonly #members = new Map<number, MemberRoutes<EvsSessionHandler>>();
   readonly #sessions = new Map<number, EvsSessionHandler>();
   /** Sessions that can take no more: while there are any, nothing is read. */
@@ -54,30 +45,10 @@ export class EvsService implements ServiceReceiver, SessionHost {
     at: -1,
   };
 
-  constructor(messaging: GroupMessaging, nodeId: number) {
+  constructor(messaging: GroupMessaging) {
     this.messaging = messaging;
-    this.#nodeId = nodeId;
     this.routes = new OwnRoutes(messaging);
     messaging.register(this);
-  }
-
-  /** For one connection. */
-  connect(): EvsPort<PackedDestination> {
-    const { messaging } = this;
-    return {
-      nodeId: this.#nodeId,
-      maxMessageSize: MAX_PAYLOAD,
-      configuration: () => this.#current(),
-      open: (sink, groups, patience, opened) => {
-        opened(this.#open(sink, groups, patience));
-        return true;
-      },
-      hasRoom: (priority) => messaging.flow.isOpen(priority),
-      whenRoom: (priority: PriorityCode, attempt: () => boolean) => {
-        messaging.flow.wait(priority, attempt);
-        return () => messaging.flow.cancel(priority, attempt);
-      },
-    };
   }
 
   /** For operators. */
@@ -87,26 +58,25 @@ export class EvsService implements ServiceReceiver, SessionHost {
 
   // --- sessions ------------------------------------------------------------------------------------------------------------
 
-  #current(): ConfigurationEvent {
+  /** The current regular configuration. */
+  get configurationNow(): ConfigurationEvent {
     const { regular } = this.messaging;
     if (regular === undefined) throw new Error('EVS is used before the first configuration.');
     return regular;
   }
 
-  #open(sink: EvsSink, groups: readonly string[], patience: EvsPatience): EvsSessionHandler | EvsRefusal {
+  /** The sink is told of the current configuration before this returns. */
+  open(sink: EvsSink, groups: readonly string[]): EvsSessionHandler | EvsRefusal {
     if (this.#sessions.size >= MAX_SESSIONS) {
       return { code: 'SA_AIS_ERR_NO_RESOURCES', what: `${MAX_SESSIONS} sessions are open on this node` };
     }
     const session = new EvsSessionHandler(this, this.#nextSession++, sink);
     this.#sessions.set(session.id, session);
-    sink.configuration(asFirst(this.#current()));
+    sink.configuration(asFirst(this.configurationNow));
     const { latest } = this.messaging;
     // Between a transitional configuration and the regular one that it leads to messages come in the transitional one.
     if (latest?.kind === 'transitional') sink.configuration(latest);
-    let refusal: EvsRefusal | undefined;
-    session.join(groups, patience, (reason) => {
-      refusal = reason;
-    });
+    const refusal = session.join(groups);
     if (refusal !== undefined) session.close();
     return refusal ?? session;
   }

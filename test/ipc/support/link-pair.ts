@@ -86,7 +86,7 @@ export class Scene {
     const link =
       way === 'through a socket'
         ? await connectLink(this.path)
-        : connectLocally({ welcome: () => welcome, serve: (end) => this.#handler(end) });
+        : connectLocally({ welcome: () => welcome, serve: (end) => this.#handler(end) }).library;
     return { link, handler: this.handlers.at(-1)! };
   }
 

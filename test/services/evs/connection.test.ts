@@ -58,7 +58,7 @@ class Client {
       settle() {},
       end() {},
     };
-    this.connection = new EvsConnection(link, stack.evs.connect(), (_ms, expire) => {
+    this.connection = new EvsConnection(link, stack.evs, (_ms, expire) => {
       this.timers.add(expire);
       return () => this.timers.delete(expire);
     });
