@@ -77,6 +77,7 @@ export class Client {
       this.#isConnected = true;
       void connection.closed.then(over);
     }, over);
+    queue.yieldAfter();
   }
 
   /** The executive has something for it that has not left. */
@@ -92,6 +93,7 @@ export class Client {
   /** Asks for something, unless enough is asked for. */
   step(): void {
     const { random, plan, queue } = this.parts;
+    queue.yieldAfter();
     if (this.isOver || !this.#isConnected || this.#open.size >= OPEN_CALLS_MAX) return;
     const isDying = random.chance(plan.deaths);
     const isClosing = !isDying && random.chance(plan.deaths);
@@ -99,7 +101,6 @@ export class Client {
     else if (isClosing) this.connection.end(undefined);
     else if (random.chance(plan.events)) this.evt.step();
     else this.ckpt.step();
-    queue.yieldAfter();
   }
 
   /** With everything that is on the way from it. */

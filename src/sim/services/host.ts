@@ -90,10 +90,11 @@ export class ServiceHost implements MessagePort {
     this.messaging.onConfiguration = ({ configuration: { kind, id, members }, ring }) => {
       if (kind === 'transitional') journal.entries.push({ kind, process: number, id });
       else journal.entries.push({ kind, process: number, id, members, view: Number(ring.seq) });
+      // An executive is not connected to before its first configuration.
+      while (this.#connections < plan.clients) this.#addClient();
     };
     this.#watchSynchronization();
     for (const service of [this.ckpt, this.evt]) this.manager.register(this.#observed(service));
-    for (let i = 0; i < plan.clients; i++) this.#addClient();
     this.#plan();
   }
 
@@ -269,8 +270,8 @@ export class ServiceHost implements MessagePort {
     queue.after(1 + Math.ceil(random.exponential(plan.interval)), () => {
       if (this.#isQuiet || this.#isOver || !mayGoOn()) return;
       const alive = this.clients.filter((client) => !client.isOver);
-      if (alive.length < plan.clients) this.#addClient();
-      else random.pick(alive).step();
+      if (alive.length < Math.min(this.#connections, plan.clients)) this.#addClient();
+      else if (alive.length > 0) random.pick(alive).step();
       this.#plan();
     });
   }
