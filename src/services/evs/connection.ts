@@ -28,7 +28,7 @@ import {
   writeConfiguration,
   writeGroups,
 } from '../../ipc/evs-frames.js';
-import type { RunLink } from '../../ipc/link.js';
+import type { IncomingRequest, RunLink } from '../../ipc/link.js';
 import { type After, ConnectionSession, type SessionSurroundings } from './connection-session.js';
 import { GroupNumbers } from './group-numbers.js';
 import { MAX_GROUPS_A_LIST } from './limits.js';
@@ -71,15 +71,7 @@ export class EvsConnection implements PromptHandler {
     });
   }
 
-  request(
-    fn: number,
-    tag: number,
-    _flags: number,
-    memory: Buffer,
-    start: number,
-    end: number,
-    taken: number,
-  ): Pending | undefined {
+  request({ fn, tag, memory, start, end }: IncomingRequest, taken: number): Pending | undefined {
     if (tag !== 0 && UNANSWERED.has(fn)) throw new BodyError(`tag ${tag} of a request that is never answered`);
     if (fn === SEND) return this.#send(memory, start, end, taken);
     const body = new BodyReader(memory, start, end);
