@@ -8,7 +8,7 @@ import { type MessageFrame, OWN, type PriorityNumber } from '../../gmi/port.js';
 import type { ConfigurationEvent, EvsDelivery, EvsRefusal, EvsSink, PriorityCode } from '../../ipc/evs.js';
 import { GroupLists } from './group-lists.js';
 import { MAX_SESSIONS } from './limits.js';
-import { MemberRoutes } from './member-routes.js';
+import { type MemberRoute, MemberRoutes } from './member-routes.js';
 import { ANNOUNCE, decodeAnnouncement, decodeWithdrawal, EVS, MESSAGE, WITHDRAW } from './messages.js';
 import { OwnRoutes } from './own-routes.js';
 import { EvsSessionHandler, type SessionHost } from './session.js';
@@ -31,6 +31,10 @@ export class EvsService implements ServiceReceiver, SessionHost {
   readonly #sessions = new Map<number, EvsSessionHandler>();
   /** Sessions that can take no more: while there are any, nothing is read. */
   readonly #full = new Set<EvsSessionHandler>();
+  /** Of the message before: most have the same. */
+  #lastRoute: MemberRoute<EvsSessionHandler> | undefined;
+  #lastRouteSender = 0;
+  #lastRouteNumber = 0;
   #nextSession = 1;
   #together: readonly number[] = [];
   readonly #delivery: EvsDelivery = {
@@ -107,7 +111,7 @@ export class EvsService implements ServiceReceiver, SessionHost {
   }
 
   #message(frame: MessageFrame, start: number): boolean {
-    const route = this.#members.get(frame.sender)?.get(frame.memory.readUInt32LE(start));
+    const route = this.#routeOf(frame.sender, frame.memory.readUInt32LE(start));
     if (route === undefined) {
       this.stats.violations++;
       return true;
@@ -132,6 +136,15 @@ export class EvsService implements ServiceReceiver, SessionHost {
     return this.#full.size === 0;
   }
 
+  #routeOf(sender: number, number: number): MemberRoute<EvsSessionHandler> | undefined {
+    if (sender !== this.#lastRouteSender || number !== this.#lastRouteNumber || this.#lastRoute === undefined) {
+      this.#lastRoute = this.#members.get(sender)?.get(number);
+      this.#lastRouteSender = sender;
+      this.#lastRouteNumber = number;
+    }
+    return this.#lastRoute;
+  }
+
   #announced(frame: MessageFrame, start: number): void {
     const routes = decodeAnnouncement(frame.memory, start, frame.end);
     if (routes === undefined) {
@@ -153,6 +166,7 @@ export class EvsService implements ServiceReceiver, SessionHost {
       return;
     }
     for (const route of routes) this.#members.get(frame.sender)?.remove(route);
+    this.#lastRoute = undefined;
     if ((frame.flags & OWN) !== 0) this.routes.passed(routes);
   }
 
@@ -168,6 +182,7 @@ export class EvsService implements ServiceReceiver, SessionHost {
 
   /** Who did not come along announces again what it uses: it sees this node as a newcomer, too. */
   #forgetOthers(): void {
+    this.#lastRoute = undefined;
     for (const [node, routes] of this.#members) {
       if (this.#together.includes(node)) continue;
       routes.clear();

@@ -300,6 +300,22 @@ describe('Routes', () => {
     expect(stack.evs.stats.violations).toBe(5);
     expect(client.heard.messages).toEqual([]);
   });
+
+  test('A route that is withdrawn leads nowhere any more, also right behind a message that went by it', () => {
+    const stack = world.start(1);
+    world.form();
+    const client = join(stack, 'g');
+    const raw = (...bytes: number[]) =>
+      stack.messaging.multicast(MEDIUM, 0, Buffer.from([1, ...bytes]), Buffer.alloc(0));
+    send(client, 'x');
+    const message = [1, 1, 0, 0, 0, 0x79];
+    raw(...message);
+    raw(3, 1, 0, 0, 0);
+    raw(...message);
+    world.advance(10);
+    expect(client.heard.messages).toEqual(['1 g x', '1 g y']);
+    expect(stack.evs.stats.violations).toBe(1);
+  });
 });
 
 describe('Flow', () => {
