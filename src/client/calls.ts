@@ -3,6 +3,7 @@
  * it wait too. A call that failed, timed out or was aborted is skipped.
  */
 import { AisError, aisError } from '../ais-error.js';
+import { NO_WAIT } from '../ipc/link.js';
 import type { Aborts } from './aborts.js';
 import type { Deadline, Deadlines } from './deadlines.js';
 import type { WaitOptions } from './types.js';
@@ -15,6 +16,11 @@ export type Wait = (attempt: () => boolean) => () => void;
 
 /** What the caller chose, or the connection's defaults. */
 export type Patience = Required<Pick<WaitOptions, 'timeout' | 'tryAgain'>> & Pick<WaitOptions, 'signal'>;
+
+/** Of the request that a call becomes. */
+export function flagsOf({ tryAgain }: Patience): number {
+  return tryAgain === 'throw' ? NO_WAIT : 0;
+}
 
 export interface CallSettings<T> {
   readonly operation: string;

@@ -1,12 +1,12 @@
-/** Connecting: the options, and the way through the socket of the executive. */
+/** Connecting: the options, and the ways to the executive. */
 import { AisError, aisError } from '../ais-error.js';
-import { connectLink } from '../ipc/connect.js';
-import type { LibraryLink } from '../ipc/link.js';
+import { type ConnectLinkOptions, connectLink } from '../ipc/connect.js';
+import type { LibraryLink, WindowLink } from '../ipc/link.js';
 import type { Patience } from './calls.js';
 import { checkOptions, checkSignal, checkTimeout, checkTryAgain, invalid } from './check.js';
-import { Connection, type Transport } from './connection.js';
+import { Connection } from './connection.js';
 import { LONGEST_TIMER_MS } from './deadlines.js';
-import { RemoteEvs } from './evs/remote-port.js';
+import { RemoteEvs } from './evs/remote-evs.js';
 import type { Ais, ConnectOptions } from './types.js';
 import { negotiate } from './versions.js';
 
@@ -19,12 +19,20 @@ const DEFAULT_SOCKET_PATH = '/run/ais/ais.sock';
 export async function connect(options?: ConnectOptions): Promise<Ais> {
   const { socketPath = process.env.AIS_SOCKET || DEFAULT_SOCKET_PATH } = checkOptions(OPERATION, options);
   if (typeof socketPath !== 'string') throw invalid(OPERATION, 'socketPath must be a string');
+  return connectThrough((limits) => connectLink(socketPath, limits), options);
+}
+
+/** Over whatever link is made. */
+export async function connectThrough(
+  makeLink: (limits: ConnectLinkOptions) => WindowLink | Promise<WindowLink>,
+  options?: Omit<ConnectOptions, 'socketPath'>,
+): Promise<Connection> {
   const { versions, defaults, timeout, signal } = checkConnect(options);
   const end = performance.now() + timeout;
-  const link = await connectLink(socketPath, { timeout, signal });
+  const link = await makeLink({ timeout, signal });
   try {
     const evs = await within(link, RemoteEvs.connect(link), end - performance.now(), signal);
-    return new Connection({ evs, link }, versions, defaults);
+    return new Connection(link, evs, versions, defaults);
   } catch (error) {
     link.close();
     throw error;
@@ -53,12 +61,6 @@ function within<T>(link: LibraryLink, promise: Promise<T>, ms: number, signal: A
 
 function noAnswer(cause: unknown): AisError {
   return aisError('SA_AIS_ERR_LIBRARY', OPERATION, 'what the executive answers cannot be understood', { cause });
-}
-
-/** Over a transport that is there already. */
-export function connectThrough(transport: Transport, options?: Omit<ConnectOptions, 'socketPath'>): Connection {
-  const { versions, defaults } = checkConnect(options);
-  return new Connection(transport, versions, defaults);
 }
 
 function checkConnect(given: ConnectOptions | undefined) {

@@ -1,6 +1,5 @@
 /** One connection to an executive, whatever carries it. */
 import { type AisError, aisError } from '../ais-error.js';
-import type { EvsPort } from '../ipc/evs.js';
 import { FIRST_OTHER_SERVICE, type LibraryLink } from '../ipc/link.js';
 import { Aborts } from './aborts.js';
 import { Calls, type Patience } from './calls.js';
@@ -11,6 +10,7 @@ import { ClmClient } from './clm/clm.js';
 import type { Clm } from './clm/types.js';
 import { Deadlines } from './deadlines.js';
 import { EvsClient } from './evs/evs.js';
+import type { RemoteEvs } from './evs/remote-evs.js';
 import type { Evs } from './evs/types.js';
 import { EvtClient } from './evt/evt.js';
 import type { Evt } from './evt/types.js';
@@ -19,12 +19,6 @@ import { ServiceCalls } from './service-calls.js';
 import type { Ais, ServiceName } from './types.js';
 
 export type Versions = Readonly<Partial<Record<ServiceName, string>>>;
-
-/** What carries a connection: the executive's half of EVS, and a link for all other services. */
-export interface Transport {
-  readonly evs: EvsPort;
-  readonly link: LibraryLink;
-}
 
 export class Connection implements Ais {
   readonly nodeId: number;
@@ -42,20 +36,20 @@ export class Connection implements Ais {
   #end!: (reason: AisError | undefined) => void;
   #isClosed = false;
 
-  constructor(transport: Transport, versions: Versions, defaults: Patience) {
-    this.#link = transport.link;
+  constructor(link: LibraryLink, evs: RemoteEvs, versions: Versions, defaults: Patience) {
+    this.#link = link;
     this.#defaults = defaults;
     this.versions = versions;
-    this.nodeId = transport.link.welcome.nodeId;
+    this.nodeId = link.welcome.nodeId;
     this.#calls = new Calls(this.#deadlines, new Aborts());
-    this.#evs = new EvsClient(transport.evs, this.#calls, this.#deadlines, defaults);
+    this.#evs = new EvsClient(evs, this.#calls, this.#deadlines, defaults);
     this.#clm = new ClmClient(this.#callsOf('clm'));
     this.#ckpt = new CkptClient(this.#callsOf('ckpt'));
     this.#evt = new EvtClient(this.#callsOf('evt'));
     this.closed = new Promise((resolve) => {
       this.#end = resolve;
     });
-    transport.link.onEnd = (reason) => this.end(reason);
+    link.onEnd = (reason) => this.end(reason);
   }
 
   get evs(): Evs {

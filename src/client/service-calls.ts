@@ -1,8 +1,8 @@
 /** The calls of one service on one connection: what every client of a service is made of. */
 import { type AisError, aisError } from '../ais-error.js';
 import { BodyReader } from '../ipc/body.js';
-import { type Answer, type LibraryLink, NO_WAIT } from '../ipc/link.js';
-import { answeredAtOnce, type Call, type Calls, type Patience, type Wait } from './calls.js';
+import type { Answer, LibraryLink } from '../ipc/link.js';
+import { answeredAtOnce, type Call, type Calls, flagsOf, type Patience, type Wait } from './calls.js';
 import { checkOptions, checkPatience } from './check.js';
 import type { WaitOptions } from './types.js';
 
@@ -57,7 +57,6 @@ export class ServiceCalls {
 
   #run<T>(settings: ServiceCall<T>, patience: Patience): Promise<T> {
     const { operation, fn, body, result, late, owner = this, hasEffect = true } = settings;
-    const flags = patience.tryAgain === 'throw' ? NO_WAIT : 0;
     return this.#calls.run<T>({
       operation,
       patience,
@@ -65,7 +64,7 @@ export class ServiceCalls {
       hasEffect,
       start: (call) => {
         const answered = (answer: Answer) => settle(call, answer, result, late);
-        const tag = this.#link.request(this.#service, fn, flags, body, answered);
+        const tag = this.#link.request(this.#service, fn, flagsOf(patience), body, answered);
         if (tag === false) return this.#room;
         // While it waits for its turn there, giving it up means that it never takes effect.
         call.whenSettled(() => {

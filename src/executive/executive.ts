@@ -2,13 +2,13 @@
 import { type AisError, aisError } from '../ais-error.js';
 import { checkOptions, checkSignal } from '../client/check.js';
 import { connectThrough } from '../client/connect.js';
-import type { Connection } from '../client/connection.js';
 import { Deadlines } from '../client/deadlines.js';
 import type { Ais, ConnectOptions } from '../client/types.js';
 import { type ExecutiveConfig, loadConfig, type ResolvedConfig, resolveConfig } from '../config/index.js';
 import { GroupMessaging } from '../gmi/group-messaging.js';
 import { EVS_SERVICE } from '../ipc/evs-frames.js';
-import { connectLocally } from '../ipc/local.js';
+import type { WindowLink } from '../ipc/link.js';
+import { connectLocally, type LocalLink } from '../ipc/local.js';
 import { type ConnectionServer, serveConnections } from '../ipc/server.js';
 import type { RingPort } from '../native/port.js';
 import { RingThreadPort } from '../native/ring-thread.js';
@@ -46,7 +46,8 @@ export class Executive implements AsyncDisposable {
   readonly #closeLog: () => Promise<void>;
   readonly #messaging = new GroupMessaging();
   readonly #evs: EvsService;
-  readonly #connections = new Set<Connection>();
+  /** Of connections in this process. */
+  readonly #links = new Set<LocalLink>();
   readonly #deadlines = new Deadlines();
   #manager: ServiceManager | undefined;
   #library!: LibraryService;
@@ -91,7 +92,7 @@ export class Executive implements AsyncDisposable {
     this.#log = log;
     this.#closeLog = closeLog;
     this.nodeId = config.nodeId;
-    this.#evs = new EvsService(this.#messaging, config.nodeId);
+    this.#evs = new EvsService(this.#messaging);
     this.closed = new Promise((resolve) => {
       this.#resolveClosed = resolve;
     });
@@ -100,17 +101,7 @@ export class Executive implements AsyncDisposable {
   /** A connection in this process: the same services and behaviour as through the socket. */
   async connect(options?: Omit<ConnectOptions, 'socketPath'>): Promise<Ais> {
     if (this.#ending !== undefined) throw aisError('SA_AIS_ERR_TRY_AGAIN', 'ais.connect', 'the executive has ended');
-    const { welcome, serve } = this.#library;
-    let connection: Connection | undefined;
-    const link = connectLocally({ welcome, serve, ended: () => connection && this.#connections.delete(connection) });
-    try {
-      connection = connectThrough({ evs: this.#evs.connect(), link }, options);
-    } catch (error) {
-      link.close();
-      throw error;
-    }
-    this.#connections.add(connection);
-    return connection;
+    return connectThrough(() => this.#connectLocally(), options);
   }
 
   /** The same document that `ais status --json` prints. */
@@ -137,6 +128,12 @@ export class Executive implements AsyncDisposable {
 
   [Symbol.asyncDispose](): Promise<void> {
     return this.stop();
+  }
+
+  #connectLocally(): WindowLink {
+    const link = connectLocally({ ...this.#library, ended: () => this.#links.delete(link) });
+    this.#links.add(link);
+    return link.library;
   }
 
   // --- start ---------------------------------------------------------------------------------------------------------------
@@ -218,7 +215,7 @@ export class Executive implements AsyncDisposable {
     }
     this.#library = serveLibraries({
       nodeId,
-      evs: () => this.#evs.connect(),
+      evs: this.#evs,
       status: () => this.status(),
       services: named,
       serve: (link) => manager.serve(link),
@@ -272,8 +269,10 @@ export class Executive implements AsyncDisposable {
 
   async #finish(reason: Error | undefined): Promise<void> {
     const why: AisError = aisError('SA_AIS_ERR_LIBRARY', 'executive', 'the executive has ended', { cause: reason });
-    for (const connection of this.#connections) connection.end(why);
-    // Their links end in a turn of their own.
+    // A service may have asked for this from inside a call.
+    await new Promise(setImmediate);
+    for (const link of this.#links) link.end(why);
+    // They end in a turn of their own.
     await new Promise(setImmediate);
     if (reason === undefined && this.#driver !== undefined) await this.#leave(this.#driver);
     this.#driver?.stop();

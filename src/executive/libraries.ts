@@ -1,17 +1,15 @@
 /** What the executive has for each connection of a library, through the socket or in process: EVS, its own status, all other services. */
 import { Dispatcher, type PromptHandler } from '../ipc/dispatcher.js';
-import type { EvsPort } from '../ipc/evs.js';
 import { EVS_SERVICE } from '../ipc/evs-frames.js';
 import type { ExecutiveLink, LinkHandler, RequestHandler, RunLink, Welcome } from '../ipc/link.js';
 import { EXECUTIVE, statusHandler } from '../ipc/status.js';
 import type { Status } from '../observe/status.js';
 import { EvsConnection } from '../services/evs/connection.js';
-import type { PackedDestination } from '../services/evs/session.js';
+import type { EvsService } from '../services/evs/service.js';
 
 export interface LibrarySources {
   readonly nodeId: number;
-  /** For one connection. */
-  readonly evs: () => EvsPort<PackedDestination>;
+  readonly evs: EvsService;
   readonly status: () => Status;
   /** Numbers of the services that `serve` serves, by name. */
   readonly services: ReadonlyMap<string, number>;
@@ -32,7 +30,7 @@ export function serveLibraries({ nodeId, evs, status, services, serve }: Library
       new Dispatcher(link, (own) => {
         const prompt = new Map<number, PromptHandler>([
           [EXECUTIVE, statusHandler(own, status)],
-          [EVS_SERVICE, new EvsConnection(link, evs(), after)],
+          [EVS_SERVICE, new EvsConnection(link, evs, after)],
         ]);
         return { prompt, others: serve(own) };
       }),

@@ -6,7 +6,6 @@ import type { DeliveredConfiguration, RingId } from '../totem/boundary.js';
 import { type Configuration, type ConfigurationChange, ConfigurationHistory, sameRing } from './configuration.js';
 import { Flow } from './flow.js';
 import { HEADER_SIZE, MAX_SERVICES } from './header.js';
-import { countPacked, PACKED_LENGTH_SIZE, pack } from './packed.js';
 import {
   type DeliveryVisitor,
   type MessageFrame,
@@ -105,19 +104,10 @@ export class GroupMessaging implements DeliveryVisitor {
     return this.#submit(priority, flags, 0n, undefined, this.#compose(header, payload));
   }
 
-  /** As many of the payloads as there is room for, in order. Returns how many. */
-  multicastMany(priority: PriorityNumber, flags: number, header: Uint8Array, payloads: readonly Uint8Array[]): number {
-    for (let taken = 0; taken < payloads.length; ) {
-      const memory = this.#room(PACKED_LENGTH_SIZE + payloads[taken]!.length);
-      const end = pack(memory, payloads, taken);
-      const next = this.multicastPacked(priority, flags, header, memory, 0, end);
-      taken += countPacked(memory, 0, next);
-      if (next < end) return taken;
-    }
-    return payloads.length;
-  }
-
-  /** The same of payloads that lie packed (packed.ts) in memory[start, end). Returns where the first is that was not taken. */
+  /**
+   * The same with each of the payloads that lie packed (packed.ts) in memory[start, end), as far as there is room. Returns where the first
+   * is that was not taken.
+   */
   multicastPacked(
     priority: PriorityNumber,
     flags: number,

@@ -7,7 +7,14 @@
  */
 import { aisError } from '../ais-error.js';
 import { BodyError } from './body.js';
-import { ANSWERS_MAX, type ExecutiveLink, type LinkHandler, NO_WAIT, type RequestHandler } from './link.js';
+import {
+  ANSWERS_MAX,
+  type ExecutiveLink,
+  type IncomingRequest,
+  type LinkHandler,
+  NO_WAIT,
+  type RequestHandler,
+} from './link.js';
 
 /** Bytes that one connection gets taken up in a turn, before others have theirs. */
 export const TURN_BYTES = 64 << 10;
@@ -24,16 +31,8 @@ export interface Pending {
 }
 
 export interface PromptHandler {
-  /** The body is memory[start, end): valid during the call. `taken`: what it took of it before. Returns undefined if it is taken up. */
-  request(
-    fn: number,
-    tag: number,
-    flags: number,
-    memory: Buffer,
-    start: number,
-    end: number,
-    taken: number,
-  ): Pending | undefined;
+  /** `taken`: what it took of it before. Returns undefined if it is taken up. */
+  request(request: IncomingRequest, taken: number): Pending | undefined;
   /** It was taken up, and may not be answered yet. */
   cancel(tag: number): void;
   acknowledged(object: number, bytes: number): void;
@@ -47,11 +46,8 @@ export interface Handlers {
 }
 
 interface Held {
-  readonly service: number;
-  readonly fn: number;
-  readonly tag: number;
-  readonly flags: number;
-  readonly body: Buffer;
+  /** With memory of its own. */
+  readonly request: IncomingRequest;
   taken: number;
 }
 
@@ -77,24 +73,26 @@ export class Dispatcher implements LinkHandler {
     this.#others = others;
   }
 
-  request(service: number, fn: number, tag: number, flags: number, memory: Buffer, start: number, end: number): void {
+  request(request: IncomingRequest): void {
+    const { tag, flags } = request;
     let taken = 0;
     let wait: Wait | undefined;
     if (this.#held.length === 0) {
-      const pending = this.#pass(service, fn, tag, flags, memory, start, end, taken);
+      const pending = this.#pass(request, taken);
       if (pending === undefined) return;
       ({ wait, taken } = pending);
     }
     if ((flags & NO_WAIT) !== 0 && tag !== 0 && taken === 0) {
-      this.#refuse(tag, end - start, 'SA_AIS_ERR_TRY_AGAIN', 'the executive takes nothing at present');
+      this.#refuse(request, 'SA_AIS_ERR_TRY_AGAIN', 'the executive takes nothing at present');
       return;
     }
-    this.#held.push({ service, fn, tag, flags, body: Buffer.from(memory.subarray(start, end)), taken });
+    const memory = bodyOf(request);
+    this.#held.push({ request: { ...request, memory, start: 0, end: memory.length }, taken });
     if (wait !== undefined) this.#register(wait);
   }
 
   cancel(tag: number): void {
-    const index = this.#held.findIndex((held) => held.tag === tag);
+    const index = this.#held.findIndex(({ request }) => request.tag === tag);
     if (index < 0) {
       for (const handler of this.#prompt.values()) handler.cancel(tag);
       this.#others.cancel(tag);
@@ -104,7 +102,7 @@ export class Dispatcher implements LinkHandler {
     // What was begun is done as a whole.
     if (held.taken > 0) return;
     this.#held.splice(index, 1);
-    this.#refuse(tag, held.body.length, 'SA_AIS_ERR_INTERRUPT', 'it was given up');
+    this.#refuse(held.request, 'SA_AIS_ERR_INTERRUPT', 'it was given up');
     if (index > 0) return;
     this.#cancelWait?.();
     this.#wait = undefined;
@@ -124,26 +122,18 @@ export class Dispatcher implements LinkHandler {
   }
 
   /** Gives a request to who serves it. Returns undefined if it is taken up. */
-  #pass(
-    service: number,
-    fn: number,
-    tag: number,
-    flags: number,
-    memory: Buffer,
-    start: number,
-    end: number,
-    taken: number,
-  ): Pending | undefined {
+  #pass(request: IncomingRequest, taken: number): Pending | undefined {
+    const { service, fn, tag, flags } = request;
     if (this.#link.waiting >= ANSWERS_MAX) return { wait: this.#untilRead, taken };
     const prompt = this.#prompt.get(service);
     if (prompt === undefined) {
       this.#atOthers++;
-      this.#others.request(service, fn, tag, flags, Buffer.from(memory.subarray(start, end)));
+      this.#others.request(service, fn, tag, flags, bodyOf(request));
       return undefined;
     }
     if (this.#atOthers > 0) return { wait: this.#untilOthers, taken };
-    const pending = prompt.request(fn, tag, flags, memory, start, end, taken);
-    if (pending === undefined) this.#link.takenUp(end - start);
+    const pending = prompt.request(request, taken);
+    if (pending === undefined) this.#link.takenUp(request.end - request.start);
     return pending;
   }
 
@@ -171,8 +161,12 @@ export class Dispatcher implements LinkHandler {
     };
   }
 
-  #refuse(tag: number, bytes: number, code: 'SA_AIS_ERR_TRY_AGAIN' | 'SA_AIS_ERR_INTERRUPT', what: string): void {
-    this.#link.takenUp(bytes);
+  #refuse(
+    { tag, start, end }: IncomingRequest,
+    code: 'SA_AIS_ERR_TRY_AGAIN' | 'SA_AIS_ERR_INTERRUPT',
+    what: string,
+  ): void {
+    this.#link.takenUp(end - start);
     this.#link.answer(tag, { code, what });
   }
 
@@ -210,7 +204,7 @@ export class Dispatcher implements LinkHandler {
       for (let held = this.#held[0]; held !== undefined && !this.#isClosed; held = this.#held[0]) {
         const wait = bytes < most ? this.#attempt(held) : this.#wait;
         if (wait !== undefined) return wait;
-        bytes += held.body.length;
+        bytes += held.request.end;
         if (this.#held[0] === held) this.#held.shift();
       }
       return undefined;
@@ -220,9 +214,8 @@ export class Dispatcher implements LinkHandler {
   }
 
   #attempt(held: Held): Wait | undefined {
-    const { service, fn, tag, flags, body } = held;
     try {
-      const pending = this.#pass(service, fn, tag, flags, body, 0, body.length, held.taken);
+      const pending = this.#pass(held.request, held.taken);
       if (pending !== undefined) held.taken = pending.taken;
       return pending?.wait;
     } catch (error) {
@@ -232,4 +225,9 @@ export class Dispatcher implements LinkHandler {
       return undefined;
     }
   }
+}
+
+/** A copy. */
+function bodyOf({ memory, start, end }: IncomingRequest): Buffer {
+  return Buffer.from(memory.subarray(start, end));
 }

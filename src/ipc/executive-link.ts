@@ -237,7 +237,8 @@ export class ExecutiveEnd implements RunLink, StreamUser {
       this.#open.set(tag, 0);
     }
     this.#held += end - at + REQUEST_COST;
-    handler.request(memory[start]!, memory.readUInt16LE(start + 1), tag, memory[start + 3]!, memory, at, end);
+    const [service, fn, flags] = [memory[start]!, memory.readUInt16LE(start + 1), memory[start + 3]!];
+    handler.request({ service, fn, tag, flags, memory, start: at, end });
   }
 
   #checkOutbox(): void {

@@ -19,7 +19,7 @@ export class FrameReader {
   /** Bytes after the length, of the largest frame. */
   most = FRAME_MAX;
   readonly #visitor: FrameVisitor;
-  #memory = Buffer.allocUnsafeSlow(BASE_SIZE);
+  #memory: Buffer = Buffer.allocUnsafeSlow(BASE_SIZE);
   /** Of what is not parsed. */
   #start = 0;
   #end = 0;
@@ -48,10 +48,27 @@ export class FrameReader {
     }
   }
 
-  /** The same for bytes that are elsewhere. @throws {FrameError} */
-  push(chunk: Uint8Array): void {
-    this.space(chunk.length).set(chunk);
-    this.received(chunk.length);
+  /** The same for bytes that are elsewhere: what is whole is visited there, only the rest is copied. @throws {FrameError} */
+  push(chunk: Buffer): void {
+    if (this.#start < this.#end) {
+      this.space(chunk.length).set(chunk);
+      this.received(chunk.length);
+      return;
+    }
+    const own = this.#memory;
+    this.#memory = chunk;
+    this.#start = 0;
+    this.#end = 0;
+    try {
+      this.received(chunk.length);
+    } finally {
+      const rest = chunk.subarray(this.#start, this.#end);
+      this.#memory = own;
+      this.#start = 0;
+      this.#end = 0;
+      this.space(rest.length).set(rest);
+      this.#end = rest.length;
+    }
   }
 
   /** Nothing more is visited, also of what is there. */

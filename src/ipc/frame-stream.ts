@@ -91,7 +91,7 @@ export class FrameStream {
     this.#read(() => this.#reader.received(bytes));
   }
 
-  push(chunk: Uint8Array): void {
+  push(chunk: Buffer): void {
     this.#read(() => this.#reader.push(chunk));
   }
 

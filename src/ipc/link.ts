@@ -140,10 +140,22 @@ export interface RunLink extends ExecutiveLink {
   settle(): void;
 }
 
+/** A request where it came: valid during the call. */
+export interface IncomingRequest {
+  readonly service: number;
+  readonly fn: number;
+  readonly tag: number;
+  readonly flags: number;
+  /** The body is memory[start, end). */
+  readonly memory: Buffer;
+  readonly start: number;
+  readonly end: number;
+}
+
 /** Who serves a link itself, in place. */
 export interface LinkHandler {
-  /** The body is memory[start, end): valid during the call. @throws {BodyError} Ends the link. */
-  request(service: number, fn: number, tag: number, flags: number, memory: Buffer, start: number, end: number): void;
+  /** @throws {BodyError} Ends the link. */
+  request(request: IncomingRequest): void;
   cancel(tag: number): void;
   acknowledged(service: number, object: number, bytes: number): void;
   /** The client is gone, or was ended. Nothing follows. Not called from inside a call of the link. */

@@ -1,4 +1,5 @@
 /** A connection within one process: the two ends of a socket's, with memory between them. */
+import type { AisError } from '../ais-error.js';
 import { ExecutiveEnd, type ExecutiveEndOptions } from './executive-link.js';
 import type { Carrier, FrameStream } from './frame-stream.js';
 import { LibraryEnd } from './library-link.js';
@@ -44,10 +45,11 @@ class LocalCarrier implements Carrier {
   #schedule(): void {
     if (this.#isScheduled) return;
     this.#isScheduled = true;
-    setImmediate(() => this.#handOver());
+    setImmediate(() => this.handOver());
   }
 
-  #handOver(): void {
+  /** Not from inside a call of who hears it. */
+  handOver(): void {
     this.#isScheduled = false;
     const parcels = this.#parcels;
     this.#parcels = [];
@@ -61,12 +63,24 @@ class LocalCarrier implements Carrier {
   }
 }
 
+export interface LocalLink {
+  readonly library: WindowLink;
+  /** Ends it, for a reason that the library is told; what the library has sent is heard before. Not from inside a call of either end. */
+  end(reason: AisError): void;
+}
+
 /** Who serves is there when this returns; `refusal` has no meaning here. */
-export function connectLocally(options: Omit<ExecutiveEndOptions, 'refusal'>): WindowLink {
+export function connectLocally(options: Omit<ExecutiveEndOptions, 'refusal'>): LocalLink {
   const executive = new ExecutiveEnd(options);
   const library = new LibraryEnd(options.welcome());
-  library.stream.attach(new LocalCarrier(executive.stream));
+  const toExecutive = new LocalCarrier(executive.stream);
+  library.stream.attach(toExecutive);
   executive.stream.attach(new LocalCarrier(library.stream));
   executive.open();
-  return library;
+  const end = (reason: AisError) => {
+    library.stream.packer.flush();
+    toExecutive.handOver();
+    executive.end(reason);
+  };
+  return { library, end };
 }

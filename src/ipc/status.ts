@@ -13,7 +13,7 @@ const ANSWER_MS = 2000;
 /** Serves the executive's own requests. */
 export function statusHandler(link: ExecutiveLink, status: () => Status): PromptHandler {
   return {
-    request(fn, tag) {
+    request({ fn, tag }) {
       if (fn === STATUS) link.answer(tag, { code: 'SA_AIS_OK', body: Buffer.from(toJson(status())) });
       else link.answer(tag, { code: 'SA_AIS_ERR_NOT_SUPPORTED', what: `the executive has no function ${fn}` });
       return undefined;

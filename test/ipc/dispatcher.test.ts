@@ -42,7 +42,7 @@ class Stage {
     };
     const wait: Wait = (attempt) => this.turns.wait(attempt);
     const prompt: PromptHandler = {
-      request: (fn, _tag, _flags, memory, start, end, taken): Pending | undefined => {
+      request: ({ fn, memory, start, end }, taken): Pending | undefined => {
         const text = memory.toString('latin1', start, end);
         if (text.startsWith('bad')) throw new BodyError('bad');
         if (this.isFailing) throw new TypeError('bug');
@@ -69,8 +69,8 @@ class Stage {
   }
 
   ask(service: number, text: string, tag = 0, flags = 0, fn = 1): void {
-    const body = Buffer.from(text);
-    this.dispatcher.request(service, fn, tag, flags, body, 0, body.length);
+    const memory = Buffer.from(text);
+    this.dispatcher.request({ service, fn, tag, flags, memory, start: 0, end: memory.length });
   }
 
   /** The other service takes up its first request. */

@@ -47,19 +47,31 @@ test('What was packed is read, however it is cut', () => {
     },
   );
   fc.assert(
-    fc.property(bodies, fc.integer({ min: 3, max: 100_000 }), (given, step) => {
-      const { made, frames } = reader();
-      const bytes = Buffer.concat(pack(given));
-      for (let at = 0; at < bytes.length; ) {
-        const part = bytes.subarray(at, at + step);
-        const taken = Math.min(part.length, made.space().length);
-        made.space().set(part.subarray(0, taken));
-        made.received(taken);
-        at += taken;
-      }
-      expect(frames.map(([kind]) => kind)).toEqual(given.map((_, i) => i % 256));
-      expect(frames.every(([, body], i) => body.equals(given[i]!))).toBe(true);
-    }),
+    fc.property(
+      bodies,
+      fc.integer({ min: 3, max: 100_000 }),
+      fc.infiniteStream(fc.boolean()),
+      (given, step, pushes) => {
+        const { made, frames } = reader();
+        const bytes = Buffer.concat(pack(given));
+        for (let at = 0; at < bytes.length; ) {
+          const part = bytes.subarray(at, at + step);
+          const isPushed = pushes.next().value;
+          const taken = isPushed ? part.length : Math.min(part.length, made.space().length);
+          if (isPushed) {
+            const chunk = Buffer.from(part);
+            made.push(chunk);
+            chunk.fill(0xdd);
+          } else {
+            made.space().set(part.subarray(0, taken));
+            made.received(taken);
+          }
+          at += taken;
+        }
+        expect(frames.map(([kind]) => kind)).toEqual(given.map((_, i) => i % 256));
+        expect(frames.every(([, body], i) => body.equals(given[i]!))).toBe(true);
+      },
+    ),
     { numRuns: 30 },
   );
 });
@@ -82,6 +94,17 @@ describe('Reading', () => {
     const { made, frames, batches } = reader();
     made.push(Buffer.concat(pack([Buffer.alloc(3), Buffer.alloc(4)])));
     expect([frames.length, batches()]).toEqual([2, 1]);
+  });
+
+  test('of whole frames that are elsewhere is done there', () => {
+    const places: Buffer[] = [];
+    const made = new FrameReader({ frame: (_kind, memory) => places.push(memory), endOfBatch() {} });
+    const [whole, next] = [Buffer.concat(pack([Buffer.alloc(3)])), Buffer.concat(pack([Buffer.alloc(5)]))];
+    made.push(whole);
+    made.push(next.subarray(0, 7));
+    made.push(next.subarray(7));
+    made.push(whole);
+    expect(places.map((memory) => memory === whole)).toEqual([true, false, true]);
   });
 
   test('refuses a length that no frame has, before there is memory for it', () => {
@@ -112,7 +135,9 @@ describe('Reading', () => {
     const { made } = reader();
     const small = Buffer.concat(pack([Buffer.alloc(1)]));
     const before = made.space().length;
-    made.push(Buffer.concat(pack([Buffer.alloc(1 << 20)])));
+    const large = Buffer.concat(pack([Buffer.alloc(1 << 20)]));
+    made.push(large.subarray(0, 100));
+    made.push(large.subarray(100));
     expect(made.space().length).toBeGreaterThan(before);
     for (let i = 0; i < 100; i++) made.push(small);
     expect(made.space().length).toBe(before);

@@ -86,6 +86,38 @@ describe('The checker of services', () => {
     ]);
   });
 
+  it('finds what is applied before what its connection asked for earlier, or twice', () => {
+    const found = texts([node], (journal) => {
+      const writes: [] = [];
+      const about = {
+        process: 1,
+        name: 'n',
+        isSafe: false,
+        text: '',
+        writes,
+        result: 'unknown',
+        what: 'write',
+      } as const;
+      for (const token of ['first', 'second', 'third', 'fourth']) journal.calls.push({ ...about, token });
+      const { entries } = journal;
+      entries.push({ kind: 'regular', process: 1, id: 'c', view: 4, members: [1] });
+      entries.push({ kind: 'synchronized', process: 1, isPrimary: true, view: '' });
+      const apply = (from: string, token: string) => {
+        entries.push({ kind: 'message', process: 1, message: { kind: 'change', from, handle: `${from}.1`, token } });
+      };
+      apply('1.1', 'first');
+      // Of another connection, and one after a call that failed.
+      apply('1.2', 'third');
+      apply('1.1', 'fourth');
+      apply('1.1', 'second');
+      apply('1.2', 'third');
+    });
+    expect(found).toEqual([
+      'second of connection 1.1 is applied after fourth, which was asked for later',
+      'third of connection 1.2 is applied after third, which was asked for once',
+    ]);
+  });
+
   it('finds a change that is acknowledged and not there', () => {
     const found = texts([node], (journal) => {
       const writes: [] = [];
@@ -132,7 +164,7 @@ describe('The checker of services', () => {
   });
 
   it('tells apart what one message created in two transitional configurations, and takes the one that alone was changed', () => {
-    const names: Names = { calls: new Map(), isLasting: () => true, isLastingChannel: () => true };
+    const names: Names = { calls: new Map(), places: new Map(), isLasting: () => true, isLastingChannel: () => true };
     const side = (node: number, ...changes: string[]) => {
       const state = new ServiceState();
       const from = { from: '1.1', handle: '1.1.1' };

@@ -1,11 +1,12 @@
 /** EVS of one connection: opens sessions. */
-import type { EvsPort, EvsSessionPort, PriorityCode } from '../../ipc/evs.js';
-import { answeredAtOnce, type Calls, type Patience, type Wait } from '../calls.js';
+import { answeredAtOnce, type Calls, flagsOf, type Patience } from '../calls.js';
 import { checkOptions, checkPatience, invalid } from '../check.js';
 import type { Deadlines } from '../deadlines.js';
 import { BatchConsumer, HandlerConsumer } from './consumers.js';
 import { EventQueue } from './event-queue.js';
 import { type Consumer, Inbox } from './inbox.js';
+import type { RemoteEvs } from './remote-evs.js';
+import type { RemoteSession } from './remote-session.js';
 import { badHandle, checkGroups, type EvsContext, refused, SessionClient } from './session.js';
 import { StreamClient } from './stream.js';
 import type { Configuration, Evs, EvsBatchHandler, EvsHandlers, EvsSession, EvsStream, JoinOptions } from './types.js';
@@ -28,19 +29,16 @@ export class EvsClient implements Evs {
   readonly #sessions = new Set<SessionClient>();
   #isClosed = false;
 
-  constructor(port: EvsPort, calls: Calls, deadlines: Deadlines, defaults: Patience) {
-    const priorities: PriorityCode[] = [1, 2, 3];
-    const room: Wait[] = [];
-    for (const priority of priorities) room[priority] = (attempt) => port.whenRoom(priority, attempt);
-    this.#context = { port, calls, deadlines, defaults, room };
+  constructor(remote: RemoteEvs, calls: Calls, deadlines: Deadlines, defaults: Patience) {
+    this.#context = { remote, calls, deadlines, defaults, room: (attempt) => remote.whenRoom(attempt) };
   }
 
   get configuration(): Configuration {
-    return this.#context.port.configuration();
+    return this.#context.remote.configuration;
   }
 
   get maxMessageSize(): number {
-    return this.#context.port.maxMessageSize;
+    return this.#context.remote.maxMessageSize;
   }
 
   join(groups: readonly string[], options?: JoinOptions): Promise<EvsStream>;
@@ -69,35 +67,35 @@ export class EvsClient implements Evs {
   }
 
   #open(operation: string, opening: Opening, patience: Patience): Promise<SessionClient> {
-    const { port, calls, room } = this.#context;
+    const { remote, calls, room } = this.#context;
     const queue = new EventQueue(opening.queueBytes);
     const { handlers } = opening;
-    const inbox = new Inbox(port.nodeId, handlers === undefined ? queue : consumerOf(handlers), opening.isBorrowing);
+    const inbox = new Inbox(remote.nodeId, handlers === undefined ? queue : consumerOf(handlers), opening.isBorrowing);
     return calls.run<SessionClient>({
       operation,
       patience,
       owner: this,
       start: (call) => {
-        const isTaken = port.open(inbox, opening.names, { isWaiting: patience.tryAgain === 'wait' }, (opened) => {
+        const isTaken = remote.open(inbox, opening.names, flagsOf(patience), (opened) => {
           if ('code' in opened) call.reject(refused(operation, opened));
           else if (call.isSettled) opened.close();
           else call.resolve(this.#begin(opened, inbox, handlers === undefined ? queue : undefined));
         });
-        return isTaken ? undefined : room[2];
+        return isTaken ? undefined : room;
       },
     });
   }
 
-  #begin(port: EvsSessionPort, inbox: Inbox, queue: EventQueue | undefined): SessionClient {
-    inbox.attach(port.id);
+  #begin(remote: RemoteSession, inbox: Inbox, queue: EventQueue | undefined): SessionClient {
+    inbox.attach(remote.id);
     const session =
       queue === undefined
-        ? new SessionClient(this.#context, port, inbox)
-        : new StreamClient(this.#context, port, inbox, queue);
+        ? new SessionClient(this.#context, remote, inbox)
+        : new StreamClient(this.#context, remote, inbox, queue);
     this.#sessions.add(session);
     void session.closed.then(() => this.#sessions.delete(session));
     setImmediate(() => {
-      if (inbox.start()) port.resume();
+      if (inbox.start()) remote.resume();
     });
     return session;
   }

@@ -1,6 +1,6 @@
 /** Where a session beyond a link sends to: told to the executive with the first message, from then on a number. */
 import { BodyWriter } from '../../ipc/body.js';
-import type { EvsDestination, EvsPatience, EvsSettle, PriorityCode } from '../../ipc/evs.js';
+import type { EvsSettle, PriorityCode } from '../../ipc/evs.js';
 import {
   DEFINE,
   DESTINATIONS_MAX,
@@ -12,7 +12,7 @@ import {
   SEND_IN,
   writeGroups,
 } from '../../ipc/evs-frames.js';
-import { NO_WAIT, type WindowLink } from '../../ipc/link.js';
+import type { WindowLink } from '../../ipc/link.js';
 import { settleWith } from './remote-answer.js';
 
 /** The destinations of one session that the executive knows. */
@@ -31,7 +31,7 @@ export class RemoteDestinations {
     this.#object = object;
   }
 
-  get(to: readonly string[] | undefined, priority: PriorityCode, isSafe: boolean): EvsDestination {
+  get(to: readonly string[] | undefined, priority: PriorityCode, isSafe: boolean): RemoteDestination {
     const key = `${priority} ${isSafe} ${to === undefined ? '' : JSON.stringify(to)}`;
     return this.#byKey.get(key) ?? new RemoteDestination(this, this.#link, this.#object, key, { to, priority, isSafe });
   }
@@ -63,7 +63,7 @@ interface RemoteTarget {
   readonly isSafe: boolean;
 }
 
-class RemoteDestination implements EvsDestination {
+export class RemoteDestination {
   readonly key: string;
   readonly target: RemoteTarget;
   readonly #all: RemoteDestinations;
@@ -88,6 +88,7 @@ class RemoteDestination implements EvsDestination {
     this.#isDefined = false;
   }
 
+  /** False: flow control refused it, nothing was done. */
   send(data: Uint8Array): boolean {
     if (!this.#isDefined && !this.#all.define(this)) return false;
     if (!this.#link.requestItem(EVS_SERVICE, SEND, this.#head, data)) return false;
@@ -101,10 +102,10 @@ class RemoteDestination implements EvsDestination {
     return taken;
   }
 
-  sendIn(id: string, data: Uint8Array, { isWaiting }: EvsPatience, settle: EvsSettle): boolean {
+  /** In the configuration of this id or not at all (FAILED_OPERATION). */
+  sendIn(id: string, data: Uint8Array, flags: number, settle: EvsSettle): boolean {
     if (!this.#isDefined && !this.#all.define(this)) return false;
     const head = new BodyWriter().rest(this.#head).text(id).finish();
-    const flags = isWaiting ? 0 : NO_WAIT;
     if (this.#link.request(EVS_SERVICE, SEND_IN, flags, head, settleWith(settle), data) === false) return false;
     this.#all.sent++;
     return true;

@@ -1,6 +1,6 @@
 /**
  * What the executive tells the sessions of one connection, in the one order of all of them: while one session holds all that it may,
- * the others wait with it, as in process. What is on the way then is kept; the windows bound it. What was handed on is acknowledged: by a
+ * the others wait with it. What is on the way then is kept; the windows bound it. What was handed on is acknowledged: by a
  * session once it is a step, by all of them once it is much together, or many could fill the connection's window, each below its step.
  */
 import { BodyReader } from '../../ipc/body.js';

@@ -1,13 +1,14 @@
 /** A session beyond a link: its requests become frames. What it is told comes through the inflow of its connection. */
 import { BodyWriter } from '../../ipc/body.js';
-import type { EvsDestination, EvsPatience, EvsSessionPort, EvsSettle, EvsSink, PriorityCode } from '../../ipc/evs.js';
+import type { EvsSettle, EvsSink, PriorityCode } from '../../ipc/evs.js';
 import { CLOSE, EVS_SERVICE, GROUPS_MAX, JOIN, LEAVE, PASSED, writeGroups } from '../../ipc/evs-frames.js';
-import { NO_WAIT, type WindowLink } from '../../ipc/link.js';
+import type { WindowLink } from '../../ipc/link.js';
 import { settleWith } from './remote-answer.js';
-import { RemoteDestinations } from './remote-destination.js';
+import { type RemoteDestination, RemoteDestinations } from './remote-destination.js';
 import type { RemoteInflow } from './remote-inflow.js';
 
-export class RemoteSession implements EvsSessionPort {
+export class RemoteSession {
+  /** Unique on the node while the executive lives. */
   id = 0;
   readonly object: number;
   readonly sink: EvsSink;
@@ -29,19 +30,23 @@ export class RemoteSession implements EvsSessionPort {
     this.#destinations = new RemoteDestinations(link, object);
   }
 
-  join(groups: readonly string[], patience: EvsPatience, settle: EvsSettle): boolean {
-    return this.#request(JOIN, groups, patience, settle);
+  /** False: there is no room for the request now. */
+  join(groups: readonly string[], flags: number, settle: EvsSettle): boolean {
+    return this.#request(JOIN, groups, flags, settle);
   }
 
-  leave(groups: readonly string[], patience: EvsPatience, settle: EvsSettle): boolean {
+  /** In order; stops at the first that is not joined (NOT_EXIST with its index). False as in join(). */
+  leave(groups: readonly string[], flags: number, settle: EvsSettle): boolean {
     // No session has joined more, so the executive stops before the end.
-    return this.#request(LEAVE, groups.slice(0, GROUPS_MAX), patience, settle);
+    return this.#request(LEAVE, groups.slice(0, GROUPS_MAX), flags, settle);
   }
 
-  destination(to: readonly string[] | undefined, priority: PriorityCode, isSafe: boolean): EvsDestination {
+  /** `to` left out: whatever is joined at the time of sending. */
+  destination(to: readonly string[] | undefined, priority: PriorityCode, isSafe: boolean): RemoteDestination {
     return this.#destinations.get(to, priority, isSafe);
   }
 
+  /** Calls back once all that was accepted until now has passed its place in the order. Returns how to give up waiting. */
   whenPassed(done: () => void): () => void {
     const { sent } = this.#destinations;
     if (this.#passed >= sent) {
@@ -69,6 +74,7 @@ export class RemoteSession implements EvsSessionPort {
     };
   }
 
+  /** The sink has room again after it returned false. */
   resume(): void {
     this.#inflow.resume(this);
   }
@@ -79,9 +85,9 @@ export class RemoteSession implements EvsSessionPort {
     if (!close()) this.#link.whenRoom(close);
   }
 
-  #request(fn: number, groups: readonly string[], { isWaiting }: EvsPatience, settle: EvsSettle): boolean {
+  #request(fn: number, groups: readonly string[], flags: number, settle: EvsSettle): boolean {
     const body = writeGroups(new BodyWriter().u32(this.object), groups).finish();
-    return this.#link.request(EVS_SERVICE, fn, isWaiting ? 0 : NO_WAIT, body, settleWith(settle)) !== false;
+    return this.#link.request(EVS_SERVICE, fn, flags, body, settleWith(settle)) !== false;
   }
 
   #body(): Buffer {

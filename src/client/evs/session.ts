@@ -1,19 +1,14 @@
 /** One EVS session, as its user holds it. */
 import { type AisError, aisError } from '../../ais-error.js';
-import type {
-  EvsDestination,
-  EvsPatience,
-  EvsPort,
-  EvsRefusal,
-  EvsSessionPort,
-  EvsSettle,
-  PriorityCode,
-} from '../../ipc/evs.js';
-import { answeredAtOnce, type CallSettings, type Calls, type Patience, type Wait } from '../calls.js';
+import type { EvsRefusal, EvsSettle, PriorityCode } from '../../ipc/evs.js';
+import { answeredAtOnce, type CallSettings, type Calls, flagsOf, type Patience, type Wait } from '../calls.js';
 import { checkBytes, checkNames, checkOneOf, checkOptions, checkPatience, invalid } from '../check.js';
 import type { Deadlines } from '../deadlines.js';
 import type { WaitOptions } from '../types.js';
 import type { Inbox } from './inbox.js';
+import type { RemoteDestination } from './remote-destination.js';
+import type { RemoteEvs } from './remote-evs.js';
+import type { RemoteSession } from './remote-session.js';
 import type { EvsSession, Guarantee, Priority, Route, RouteOptions } from './types.js';
 
 /** Groups of one join. */
@@ -28,21 +23,16 @@ const PRIORITY_CODES: Readonly<Record<Priority, PriorityCode>> = { high: 1, medi
 
 /** What the sessions of one connection share. */
 export interface EvsContext {
-  readonly port: EvsPort;
+  readonly remote: RemoteEvs;
   readonly calls: Calls;
   readonly deadlines: Deadlines;
   readonly defaults: Patience;
-  /** For calls that wait for room, by priority: one object each, so that they can be told apart. */
-  readonly room: readonly Wait[];
+  /** For calls that wait for room. */
+  readonly room: Wait;
 }
 
 /** Asks the executive for something. False: there is no room for it now. */
-type Ask = (patience: EvsPatience, settle: EvsSettle) => boolean;
-
-interface Target {
-  readonly destination: EvsDestination;
-  readonly priority: PriorityCode;
-}
+type Ask = (flags: number, settle: EvsSettle) => boolean;
 
 export function checkGroups(operation: string, groups: unknown): string[] {
   const names = checkNames(operation, groups, 'groups');
@@ -71,18 +61,19 @@ export class SessionClient implements EvsSession {
   readonly id: number;
   readonly closed: Promise<AisError | undefined>;
   readonly #context: EvsContext;
-  readonly #port: EvsSessionPort;
+  readonly #remote: RemoteSession;
   readonly #inbox: Inbox;
-  readonly #default: Target;
+  /** The joined groups. */
+  readonly #default: RemoteDestination;
   #end!: (reason: AisError | undefined) => void;
   #isClosed = false;
 
-  constructor(context: EvsContext, port: EvsSessionPort, inbox: Inbox) {
+  constructor(context: EvsContext, remote: RemoteSession, inbox: Inbox) {
     this.#context = context;
-    this.#port = port;
+    this.#remote = remote;
     this.#inbox = inbox;
-    this.id = port.id;
-    this.#default = { destination: port.destination(undefined, PRIORITY_CODES.medium, false), priority: 2 };
+    this.id = remote.id;
+    this.#default = remote.destination(undefined, PRIORITY_CODES.medium, false);
     this.closed = new Promise((resolve) => {
       this.#end = resolve;
     });
@@ -104,31 +95,30 @@ export class SessionClient implements EvsSession {
   }
 
   async drain(options?: WaitOptions): Promise<void> {
-    return this.drainOf(this.#default, 'evs.drain', options);
+    return this.drainOf('evs.drain', options);
   }
 
   route(options: RouteOptions): Route {
     const operation = 'evs.route';
     if (typeof options !== 'object' || options === null) throw invalid(operation, 'options must be an object');
-    const target = this.#target(operation, options);
+    const destination = this.#destination(operation, options);
     this.#check(operation);
-    return new RouteClient(this, target);
+    return new RouteClient(this, destination);
   }
 
   async mcast(data: Uint8Array, options?: RouteOptions & WaitOptions & { configuration?: string }): Promise<void> {
     const operation = 'evs.mcast';
-    checkBytes(operation, data, this.#context.port.maxMessageSize);
+    checkBytes(operation, data, this.#context.remote.maxMessageSize);
     const checked = checkOptions(operation, options);
     const patience = checkPatience(operation, checked, this.#context.defaults);
     const { configuration } = checked;
     if (configuration !== undefined && !isConfigurationId(configuration))
       throw invalid(operation, 'configuration must be the id of a configuration');
-    const { destination, priority } = this.#target(operation, checked);
+    const destination = this.#destination(operation, checked);
     this.#check(operation);
-    const blockedOn = this.#context.room[priority]!;
     if (configuration !== undefined) {
-      return this.#request(operation, patience, priority, (limits, settle) =>
-        destination.sendIn(configuration, data, limits, settle),
+      return this.#request(operation, patience, (flags, settle) =>
+        destination.sendIn(configuration, data, flags, settle),
       );
     }
     return this.#context.calls.run<void>({
@@ -136,7 +126,7 @@ export class SessionClient implements EvsSession {
       patience,
       owner: this,
       start: (call) => {
-        if (!destination.send(data)) return blockedOn;
+        if (!destination.send(data)) return this.#context.room;
         call.resolve();
         return undefined;
       },
@@ -145,30 +135,30 @@ export class SessionClient implements EvsSession {
 
   async flush(options?: WaitOptions): Promise<void> {
     return this.#run('evs.flush', options, (call) => {
-      call.whenSettled(this.#port.whenPassed(() => this.#inbox.whenGiven(() => call.resolve())));
+      call.whenSettled(this.#remote.whenPassed(() => this.#inbox.whenGiven(() => call.resolve())));
       return undefined;
     });
   }
 
   /** For routes: send() with the destination given. */
-  sendTo(target: Target, operation: string, data: Uint8Array): boolean {
-    checkBytes(operation, data, this.#context.port.maxMessageSize);
+  sendTo(destination: RemoteDestination, operation: string, data: Uint8Array): boolean {
+    checkBytes(operation, data, this.#context.remote.maxMessageSize);
     this.#check(operation);
-    return !this.#context.calls.isBlocked && target.destination.send(data);
+    return !this.#context.calls.isBlocked && destination.send(data);
   }
 
-  sendAllTo(target: Target, operation: string, data: readonly Uint8Array[]): number {
+  sendAllTo(destination: RemoteDestination, operation: string, data: readonly Uint8Array[]): number {
     if (!Array.isArray(data)) throw invalid(operation, 'data must be an array');
-    const most = this.#context.port.maxMessageSize;
+    const most = this.#context.remote.maxMessageSize;
     for (let i = 0; i < data.length; i++) checkBytes(operation, data[i], most, i);
     this.#check(operation);
-    return this.#context.calls.isBlocked || data.length === 0 ? 0 : target.destination.sendAll(data);
+    return this.#context.calls.isBlocked || data.length === 0 ? 0 : destination.sendAll(data);
   }
 
-  async drainOf(target: Target, operation: string, options?: WaitOptions): Promise<void> {
-    const { port, room } = this.#context;
+  async drainOf(operation: string, options?: WaitOptions): Promise<void> {
+    const { remote, room } = this.#context;
     return this.#run(operation, options, (call) => {
-      if (!port.hasRoom(target.priority)) return room[target.priority];
+      if (!remote.hasRoom) return room;
       call.resolve();
       return undefined;
     });
@@ -179,25 +169,23 @@ export class SessionClient implements EvsSession {
   async join(groups: readonly string[], options?: WaitOptions): Promise<void> {
     const operation = 'evs.join';
     const names = checkGroups(operation, groups);
-    const port = this.#port;
-    return this.#membership(operation, options, (patience, settle) => port.join(names, patience, settle));
+    return this.#membership(operation, options, (flags, settle) => this.#remote.join(names, flags, settle));
   }
 
   async leave(groups: readonly string[], options?: WaitOptions): Promise<void> {
     const operation = 'evs.leave';
     const names = checkNames(operation, groups, 'groups');
-    const port = this.#port;
-    return this.#membership(operation, options, (patience, settle) => port.leave(names, patience, settle));
+    return this.#membership(operation, options, (flags, settle) => this.#remote.leave(names, flags, settle));
   }
 
   /** A time-out of 0 lets the executive answer, and does not let it wait. */
   #membership(operation: string, options: WaitOptions | undefined, ask: Ask): Promise<void> {
     const patience = checkPatience(operation, checkOptions(operation, options), this.#context.defaults);
     this.#check(operation);
-    return answeredAtOnce(operation, patience, (limits) => this.#request(operation, limits, 2, ask));
+    return answeredAtOnce(operation, patience, (limits) => this.#request(operation, limits, ask));
   }
 
-  #request(operation: string, patience: Patience, priority: PriorityCode, ask: Ask): Promise<void> {
+  #request(operation: string, patience: Patience, ask: Ask): Promise<void> {
     return this.#context.calls.run<void>({
       operation,
       patience,
@@ -208,7 +196,7 @@ export class SessionClient implements EvsSession {
           if (refusal === undefined) call.resolve();
           else call.reject(refused(operation, refusal));
         };
-        return ask({ isWaiting: patience.tryAgain === 'wait' }, settle) ? undefined : this.#context.room[priority];
+        return ask(flagsOf(patience), settle) ? undefined : this.#context.room;
       },
     });
   }
@@ -229,7 +217,7 @@ export class SessionClient implements EvsSession {
     if (this.#isClosed) return;
     this.#isClosed = true;
     this.#inbox.close();
-    this.#port.close();
+    this.#remote.close();
     this.onEnd();
     this.#context.calls.rejectAll(
       (call) =>
@@ -252,36 +240,35 @@ export class SessionClient implements EvsSession {
     if (this.#isClosed) throw badHandle(operation);
   }
 
-  #target(operation: string, options: RouteOptions): Target {
+  #destination(operation: string, options: RouteOptions): RemoteDestination {
     const { to, priority = 'medium', guarantee = 'agreed' } = options;
     checkOneOf<Priority>(operation, priority, 'priority', ['high', 'medium', 'low']);
     checkOneOf<Guarantee>(operation, guarantee, 'guarantee', ['agreed', 'safe']);
     const groups = to === undefined ? undefined : checkNames(operation, to, 'to');
     if (groups !== undefined && groups.length > MAX_GROUPS_A_LIST) throw tooManyGroups(operation, MAX_GROUPS_A_LIST);
     if (groups === undefined && priority === 'medium' && guarantee === 'agreed') return this.#default;
-    const code = PRIORITY_CODES[priority];
-    return { destination: this.#port.destination(groups, code, guarantee === 'safe'), priority: code };
+    return this.#remote.destination(groups, PRIORITY_CODES[priority], guarantee === 'safe');
   }
 }
 
 class RouteClient implements Route {
   readonly #session: SessionClient;
-  readonly #target: Target;
+  readonly #destination: RemoteDestination;
 
-  constructor(session: SessionClient, target: Target) {
+  constructor(session: SessionClient, destination: RemoteDestination) {
     this.#session = session;
-    this.#target = target;
+    this.#destination = destination;
   }
 
   send(data: Uint8Array): boolean {
-    return this.#session.sendTo(this.#target, 'evs.send', data);
+    return this.#session.sendTo(this.#destination, 'evs.send', data);
   }
 
   sendAll(data: readonly Uint8Array[]): number {
-    return this.#session.sendAllTo(this.#target, 'evs.sendAll', data);
+    return this.#session.sendAllTo(this.#destination, 'evs.sendAll', data);
   }
 
   async drain(options?: WaitOptions): Promise<void> {
-    return this.#session.drainOf(this.#target, 'evs.drain', options);
+    return this.#session.drainOf('evs.drain', options);
   }
 }

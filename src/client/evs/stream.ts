@@ -1,9 +1,9 @@
 /** A session that is iterated. */
 import { aisError } from '../../ais-error.js';
-import type { EvsSessionPort } from '../../ipc/evs.js';
 import type { Deadline, Deadlines } from '../deadlines.js';
 import type { EventQueue } from './event-queue.js';
 import type { EvsEvent, Inbox } from './inbox.js';
+import type { RemoteSession } from './remote-session.js';
 import { type EvsContext, SessionClient } from './session.js';
 import type { EvsStream } from './types.js';
 
@@ -15,8 +15,8 @@ export class StreamClient extends SessionClient implements EvsStream {
   readonly #deadlines: Deadlines;
   #deadline: Deadline | undefined;
 
-  constructor(context: EvsContext, port: EvsSessionPort, inbox: Inbox, queue: EventQueue) {
-    super(context, port, inbox);
+  constructor(context: EvsContext, remote: RemoteSession, inbox: Inbox, queue: EventQueue) {
+    super(context, remote, inbox);
     this.#queue = queue;
     this.#deadlines = context.deadlines;
     queue.onFull = () => {
@@ -24,7 +24,7 @@ export class StreamClient extends SessionClient implements EvsStream {
     };
     queue.onRoom = () => {
       this.#hasRoom();
-      port.resume();
+      remote.resume();
     };
   }
 

@@ -1,13 +1,6 @@
 /** A session of a client beyond a link: what it is told goes through a window that the client opens again by acknowledging. */
 import { BodyWriter } from '../../ipc/body.js';
-import type {
-  ConfigurationEvent,
-  EvsDelivery,
-  EvsRefusal,
-  EvsSessionPort,
-  EvsSink,
-  PriorityCode,
-} from '../../ipc/evs.js';
+import type { ConfigurationEvent, EvsDelivery, EvsRefusal, EvsSink } from '../../ipc/evs.js';
 import {
   CONFIGURATION,
   CONNECTION_WINDOW,
@@ -20,7 +13,7 @@ import {
 import type { RunLink } from '../../ipc/link.js';
 import type { GroupNumbers } from './group-numbers.js';
 import { MessageRun } from './message-run.js';
-import type { PackedDestination } from './session.js';
+import type { Destination, EvsSessionHandler } from './session.js';
 
 /**
  * Milliseconds that a client may take until a window that was full is half open again: to acknowledge a little buys no time. A library
@@ -43,15 +36,11 @@ export interface SessionSurroundings {
   readonly giveUp: (session: ConnectionSession, reason: EvsRefusal) => void;
 }
 
-export interface DefinedDestination {
-  readonly priority: PriorityCode;
-  readonly destination: PackedDestination;
-}
-
 export class ConnectionSession implements EvsSink {
   readonly object: number;
-  readonly destinations: (DefinedDestination | undefined)[] = [];
-  port!: EvsSessionPort<PackedDestination>;
+  /** By the numbers that the client gave them. */
+  readonly destinations: (Destination | undefined)[] = [];
+  handler!: EvsSessionHandler;
   readonly #all: SessionSurroundings;
   readonly #run: MessageRun;
   #unacknowledged = 0;
@@ -104,7 +93,7 @@ export class ConnectionSession implements EvsSink {
   lookAgain(): void {
     if (!this.isHeld || !this.#isHalfOpen) return;
     this.#release();
-    this.port.resume();
+    this.handler.resume();
   }
 
   ended({ code, what }: EvsRefusal): void {
@@ -117,7 +106,7 @@ export class ConnectionSession implements EvsSink {
     this.#isOver = true;
     this.#release();
     this.#all.unacknowledged -= this.#unacknowledged;
-    this.port.close();
+    this.handler.close();
   }
 
   get #isFull(): boolean {

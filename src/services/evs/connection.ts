@@ -1,8 +1,10 @@
-/** EVS for a client beyond a link: its requests become calls of an EvsPort, in order, and are checked completely before. */
+/** EVS for a client beyond a link: its requests become calls of the service, in order, and are checked completely before. */
+import { MAX_PAYLOAD } from '../../gmi/group-messaging.js';
 import { PACKED_LENGTH_SIZE } from '../../gmi/packed.js';
+import { PRIORITIES } from '../../gmi/port.js';
 import { BodyError, BodyReader, BodyWriter } from '../../ipc/body.js';
 import type { Pending, PromptHandler, Wait } from '../../ipc/dispatcher.js';
-import type { ConfigurationEvent, EvsPort, EvsRefusal, EvsSessionPort, PriorityCode } from '../../ipc/evs.js';
+import type { ConfigurationEvent, EvsRefusal } from '../../ipc/evs.js';
 import {
   CLOSE,
   CONFIGURATION,
@@ -26,23 +28,19 @@ import {
   writeConfiguration,
   writeGroups,
 } from '../../ipc/evs-frames.js';
-import { NO_WAIT, type RunLink } from '../../ipc/link.js';
-import {
-  type After,
-  ConnectionSession,
-  type DefinedDestination,
-  type SessionSurroundings,
-} from './connection-session.js';
+import type { IncomingRequest, RunLink } from '../../ipc/link.js';
+import { type After, ConnectionSession, type SessionSurroundings } from './connection-session.js';
 import { GroupNumbers } from './group-numbers.js';
 import { MAX_GROUPS_A_LIST } from './limits.js';
-import type { PackedDestination } from './session.js';
+import type { EvsService } from './service.js';
+import type { Destination, EvsSessionHandler } from './session.js';
 
 const NOTHING = Buffer.alloc(0);
 const UNANSWERED: ReadonlySet<number> = new Set([DEFINE, SEND, CLOSE]);
 
 export class EvsConnection implements PromptHandler {
   readonly #link: RunLink;
-  readonly #port: EvsPort<PackedDestination>;
+  readonly #service: EvsService;
   readonly #surroundings: SessionSurroundings;
   readonly #sessions = new Map<number, ConnectionSession>();
   /** PASSED that is not answered. */
@@ -50,11 +48,11 @@ export class EvsConnection implements PromptHandler {
   /** By priority. */
   readonly #room: readonly Wait[];
   /** Tells the connection of configurations. */
-  #watch: EvsSessionPort | undefined;
+  #watch: EvsSessionHandler | undefined;
 
-  constructor(link: RunLink, port: EvsPort<PackedDestination>, after: After) {
+  constructor(link: RunLink, service: EvsService, after: After) {
     this.#link = link;
-    this.#port = port;
+    this.#service = service;
     const tell = (number: number, groups: readonly string[]) => {
       const body = writeGroups(new BodyWriter().u32(number), groups).finish();
       link.event(EVS_SERVICE, CONNECTION, GROUPS, body);
@@ -66,24 +64,17 @@ export class EvsConnection implements PromptHandler {
       unacknowledged: 0,
       giveUp: (session, reason) => this.#giveUp(session, reason),
     };
-    this.#room = ([0, 1, 2, 3] as const).map((priority) => (attempt) => {
-      return port.whenRoom(priority as PriorityCode, attempt);
+    const { flow } = service.messaging;
+    this.#room = Array.from({ length: PRIORITIES }, (_, priority) => (attempt) => {
+      flow.wait(priority, attempt);
+      return () => flow.cancel(priority, attempt);
     });
   }
 
-  request(
-    fn: number,
-    tag: number,
-    flags: number,
-    memory: Buffer,
-    start: number,
-    end: number,
-    taken: number,
-  ): Pending | undefined {
+  request({ fn, tag, memory, start, end }: IncomingRequest, taken: number): Pending | undefined {
     if (tag !== 0 && UNANSWERED.has(fn)) throw new BodyError(`tag ${tag} of a request that is never answered`);
     if (fn === SEND) return this.#send(memory, start, end, taken);
     const body = new BodyReader(memory, start, end);
-    const patience = { isWaiting: (flags & NO_WAIT) === 0 };
     const settle = (refusal?: EvsRefusal) => this.#settle(tag, refusal);
     if (fn === CONNECT) {
       this.#connect(tag);
@@ -102,20 +93,21 @@ export class EvsConnection implements PromptHandler {
     }
     switch (fn) {
       case JOIN:
-        session.port.join(readGroups(body), patience, settle);
+        settle(session.handler.join(readGroups(body)));
         return undefined;
       case LEAVE:
-        session.port.leave(readGroups(body), patience, settle);
+        settle(session.handler.leave(readGroups(body)));
         return undefined;
       case DEFINE:
         define(session, body);
         return undefined;
       case SEND_IN: {
-        const { destination, priority } = destinationOf(session, body.u16());
+        const destination = destinationOf(session, body.u16());
         const id = body.text();
         const data = body.rest();
-        this.#checkSize(data.length);
-        return destination.sendIn(id, data, patience, settle) ? undefined : { wait: this.#room[priority]!, taken: 0 };
+        checkSize(data.length);
+        if (destination.sendIn(id, data, settle)) return undefined;
+        return { wait: this.#room[destination.priority]!, taken: 0 };
       }
       case PASSED:
         if (tag !== 0) this.#passed(session, tag);
@@ -157,21 +149,12 @@ export class EvsConnection implements PromptHandler {
   #send(memory: Buffer, start: number, end: number, taken: number): Pending | undefined {
     const first = start + SEND_HEADER_SIZE;
     if (first > end) throw new BodyError('a message that is cut off');
-    if (taken === 0) this.#checkMessages(memory, first, end);
+    if (taken === 0) checkMessages(memory, first, end);
     const session = this.#sessions.get(memory.readUInt32LE(start));
     if (session === undefined) return undefined;
-    const { destination, priority } = destinationOf(session, memory.readUInt16LE(start + 4));
+    const destination = destinationOf(session, memory.readUInt16LE(start + 4));
     const next = destination.sendPacked(memory, first + taken, end);
-    return next < end ? { wait: this.#room[priority]!, taken: next - first } : undefined;
-  }
-
-  #checkMessages(memory: Buffer, start: number, end: number): void {
-    for (let at = start; at < end; ) {
-      if (end - at < PACKED_LENGTH_SIZE) throw new BodyError('a message that is cut off');
-      const length = this.#checkSize(memory.readUInt32LE(at));
-      at += PACKED_LENGTH_SIZE + length;
-      if (at > end) throw new BodyError('a message that is cut off');
-    }
+    return next < end ? { wait: this.#room[destination.priority]!, taken: next - first } : undefined;
   }
 
   #connect(tag: number): void {
@@ -187,37 +170,32 @@ export class EvsConnection implements PromptHandler {
       endOfBatch() {},
       ended() {},
     };
-    this.#port.open(sink, [], { isWaiting: false }, (session) => {
-      if ('code' in session) {
-        this.#settle(tag, session);
-        return;
-      }
-      const body = new BodyWriter().u32(this.#port.maxMessageSize);
-      this.#link.answer(tag, {
-        code: 'SA_AIS_OK',
-        body: writeConfiguration(body, this.#port.configuration()).finish(),
-      });
-      this.#watch = session;
-    });
+    const session = this.#service.open(sink, []);
+    if ('code' in session) {
+      this.#settle(tag, session);
+      return;
+    }
+    const body = writeConfiguration(new BodyWriter().u32(MAX_PAYLOAD), this.#service.configurationNow).finish();
+    this.#link.answer(tag, { code: 'SA_AIS_OK', body });
+    this.#watch = session;
   }
 
   #open(object: number, groups: readonly string[], tag: number): void {
     if (object === CONNECTION || this.#sessions.has(object)) throw new BodyError(`session ${object} twice`);
     const session = new ConnectionSession(object, this.#surroundings);
-    this.#port.open(session, groups, { isWaiting: true }, (opened) => {
-      if ('code' in opened) {
-        this.#settle(tag, opened);
-        return;
-      }
-      session.port = opened;
-      this.#sessions.set(object, session);
-      this.#link.answer(tag, { code: 'SA_AIS_OK', body: new BodyWriter(4).u32(opened.id).finish() });
-    });
+    const opened = this.#service.open(session, groups);
+    if ('code' in opened) {
+      this.#settle(tag, opened);
+      return;
+    }
+    session.handler = opened;
+    this.#sessions.set(object, session);
+    this.#link.answer(tag, { code: 'SA_AIS_OK', body: new BodyWriter(4).u32(opened.id).finish() });
   }
 
   #passed(session: ConnectionSession, tag: number): void {
     let isPassed = false;
-    const giveUp = session.port.whenPassed(() => {
+    const giveUp = session.handler.whenPassed(() => {
       isPassed = true;
       this.#passing.delete(tag);
       this.#settle(tag);
@@ -239,15 +217,23 @@ export class EvsConnection implements PromptHandler {
   #settle(tag: number, refusal?: EvsRefusal): void {
     this.#link.answer(tag, refusal ?? { code: 'SA_AIS_OK', body: NOTHING });
   }
+}
 
-  #checkSize(length: number): number {
-    const { maxMessageSize } = this.#port;
-    if (length > maxMessageSize) throw new BodyError(`a message of ${length} bytes, at most ${maxMessageSize}`);
-    return length;
+function checkMessages(memory: Buffer, start: number, end: number): void {
+  for (let at = start; at < end; ) {
+    if (end - at < PACKED_LENGTH_SIZE) throw new BodyError('a message that is cut off');
+    const length = checkSize(memory.readUInt32LE(at));
+    at += PACKED_LENGTH_SIZE + length;
+    if (at > end) throw new BodyError('a message that is cut off');
   }
 }
 
-function destinationOf(session: ConnectionSession, number: number): DefinedDestination {
+function checkSize(length: number): number {
+  if (length > MAX_PAYLOAD) throw new BodyError(`a message of ${length} bytes, at most ${MAX_PAYLOAD}`);
+  return length;
+}
+
+function destinationOf(session: ConnectionSession, number: number): Destination {
   const defined = session.destinations[number];
   if (defined === undefined) throw new BodyError(`destination ${number} is not defined`);
   return defined;
@@ -263,6 +249,5 @@ function define(session: ConnectionSession, body: BodyReader): void {
   if (groups.length > MAX_GROUPS_A_LIST) throw new BodyError(`${groups.length} groups of a destination`);
   body.end();
   const to = (flags & JOINED_GROUPS) !== 0 ? undefined : groups;
-  const destination = session.port.destination(to, priority, (flags & SAFE_DESTINATION) !== 0);
-  session.destinations[number] = { priority, destination };
+  session.destinations[number] = session.handler.destination(to, priority, (flags & SAFE_DESTINATION) !== 0);
 }

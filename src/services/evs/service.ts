@@ -3,23 +3,15 @@
  * is known to all who were in the configuration then, or is announced again to who came later.
  */
 import { asFirst, type ConfigurationChange } from '../../gmi/configuration.js';
-import { type GroupMessaging, MAX_PAYLOAD, type ServiceReceiver } from '../../gmi/group-messaging.js';
+import type { GroupMessaging, ServiceReceiver } from '../../gmi/group-messaging.js';
 import { type MessageFrame, OWN, type PriorityNumber } from '../../gmi/port.js';
-import type {
-  ConfigurationEvent,
-  EvsDelivery,
-  EvsPatience,
-  EvsPort,
-  EvsRefusal,
-  EvsSink,
-  PriorityCode,
-} from '../../ipc/evs.js';
+import type { ConfigurationEvent, EvsDelivery, EvsRefusal, EvsSink, PriorityCode } from '../../ipc/evs.js';
 import { GroupLists } from './group-lists.js';
 import { MAX_SESSIONS } from './limits.js';
-import { MemberRoutes } from './member-routes.js';
+import { type MemberRoute, MemberRoutes } from './member-routes.js';
 import { ANNOUNCE, decodeAnnouncement, decodeWithdrawal, EVS, MESSAGE, WITHDRAW } from './messages.js';
 import { OwnRoutes } from './own-routes.js';
-import { EvsSessionHandler, type PackedDestination, type SessionHost } from './session.js';
+import { EvsSessionHandler, type SessionHost } from './session.js';
 
 export interface EvsStats {
   /** Messages that a correct member does not send: malformed, of an unknown function or route, too many routes. */
@@ -35,11 +27,14 @@ export class EvsService implements ServiceReceiver, SessionHost {
   readonly routes: OwnRoutes;
   readonly messaging: GroupMessaging;
   readonly stats: EvsStats = { violations: 0 };
-  readonly #nodeId: number;
   readonly #members = new Map<number, MemberRoutes<EvsSessionHandler>>();
   readonly #sessions = new Map<number, EvsSessionHandler>();
   /** Sessions that can take no more: while there are any, nothing is read. */
   readonly #full = new Set<EvsSessionHandler>();
+  /** Of the message before: most have the same. */
+  #lastRoute: MemberRoute<EvsSessionHandler> | undefined;
+  #lastRouteSender = 0;
+  #lastRouteNumber = 0;
   #nextSession = 1;
   #together: readonly number[] = [];
   readonly #delivery: EvsDelivery = {
@@ -54,30 +49,10 @@ export class EvsService implements ServiceReceiver, SessionHost {
     at: -1,
   };
 
-  constructor(messaging: GroupMessaging, nodeId: number) {
+  constructor(messaging: GroupMessaging) {
     this.messaging = messaging;
-    this.#nodeId = nodeId;
     this.routes = new OwnRoutes(messaging);
     messaging.register(this);
-  }
-
-  /** For one connection. */
-  connect(): EvsPort<PackedDestination> {
-    const { messaging } = this;
-    return {
-      nodeId: this.#nodeId,
-      maxMessageSize: MAX_PAYLOAD,
-      configuration: () => this.#current(),
-      open: (sink, groups, patience, opened) => {
-        opened(this.#open(sink, groups, patience));
-        return true;
-      },
-      hasRoom: (priority) => messaging.flow.isOpen(priority),
-      whenRoom: (priority: PriorityCode, attempt: () => boolean) => {
-        messaging.flow.wait(priority, attempt);
-        return () => messaging.flow.cancel(priority, attempt);
-      },
-    };
   }
 
   /** For operators. */
@@ -87,26 +62,25 @@ export class EvsService implements ServiceReceiver, SessionHost {
 
   // --- sessions ------------------------------------------------------------------------------------------------------------
 
-  #current(): ConfigurationEvent {
+  /** The current regular configuration. */
+  get configurationNow(): ConfigurationEvent {
     const { regular } = this.messaging;
     if (regular === undefined) throw new Error('EVS is used before the first configuration.');
     return regular;
   }
 
-  #open(sink: EvsSink, groups: readonly string[], patience: EvsPatience): EvsSessionHandler | EvsRefusal {
+  /** The sink is told of the current configuration before this returns. */
+  open(sink: EvsSink, groups: readonly string[]): EvsSessionHandler | EvsRefusal {
     if (this.#sessions.size >= MAX_SESSIONS) {
       return { code: 'SA_AIS_ERR_NO_RESOURCES', what: `${MAX_SESSIONS} sessions are open on this node` };
     }
     const session = new EvsSessionHandler(this, this.#nextSession++, sink);
     this.#sessions.set(session.id, session);
-    sink.configuration(asFirst(this.#current()));
+    sink.configuration(asFirst(this.configurationNow));
     const { latest } = this.messaging;
     // Between a transitional configuration and the regular one that it leads to messages come in the transitional one.
     if (latest?.kind === 'transitional') sink.configuration(latest);
-    let refusal: EvsRefusal | undefined;
-    session.join(groups, patience, (reason) => {
-      refusal = reason;
-    });
+    const refusal = session.join(groups);
     if (refusal !== undefined) session.close();
     return refusal ?? session;
   }
@@ -137,7 +111,7 @@ export class EvsService implements ServiceReceiver, SessionHost {
   }
 
   #message(frame: MessageFrame, start: number): boolean {
-    const route = this.#members.get(frame.sender)?.get(frame.memory.readUInt32LE(start));
+    const route = this.#routeOf(frame.sender, frame.memory.readUInt32LE(start));
     if (route === undefined) {
       this.stats.violations++;
       return true;
@@ -162,6 +136,15 @@ export class EvsService implements ServiceReceiver, SessionHost {
     return this.#full.size === 0;
   }
 
+  #routeOf(sender: number, number: number): MemberRoute<EvsSessionHandler> | undefined {
+    if (sender !== this.#lastRouteSender || number !== this.#lastRouteNumber || this.#lastRoute === undefined) {
+      this.#lastRoute = this.#members.get(sender)?.get(number);
+      this.#lastRouteSender = sender;
+      this.#lastRouteNumber = number;
+    }
+    return this.#lastRoute;
+  }
+
   #announced(frame: MessageFrame, start: number): void {
     const routes = decodeAnnouncement(frame.memory, start, frame.end);
     if (routes === undefined) {
@@ -183,6 +166,7 @@ export class EvsService implements ServiceReceiver, SessionHost {
       return;
     }
     for (const route of routes) this.#members.get(frame.sender)?.remove(route);
+    this.#lastRoute = undefined;
     if ((frame.flags & OWN) !== 0) this.routes.passed(routes);
   }
 
@@ -198,6 +182,7 @@ export class EvsService implements ServiceReceiver, SessionHost {
 
   /** Who did not come along announces again what it uses: it sees this node as a newcomer, too. */
   #forgetOthers(): void {
+    this.#lastRoute = undefined;
     for (const [node, routes] of this.#members) {
       if (this.#together.includes(node)) continue;
       routes.clear();

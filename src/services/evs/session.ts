@@ -2,24 +2,11 @@
 import type { GroupMessaging } from '../../gmi/group-messaging.js';
 import { countPacked } from '../../gmi/packed.js';
 import { SAFE } from '../../gmi/port.js';
-import type {
-  EvsDestination,
-  EvsPatience,
-  EvsRefusal,
-  EvsSessionPort,
-  EvsSettle,
-  EvsSink,
-  PriorityCode,
-} from '../../ipc/evs.js';
+import type { EvsRefusal, EvsSettle, EvsSink, PriorityCode } from '../../ipc/evs.js';
 import type { GroupLists } from './group-lists.js';
 import { MAX_GROUPS_A_CALL, MAX_GROUPS_A_LIST } from './limits.js';
 import type { OwnRoute, OwnRoutes } from './own-routes.js';
 import { Passage } from './passage.js';
-
-export interface PackedDestination extends EvsDestination {
-  /** memory[start, end) holds messages as src/gmi/packed.ts packs them. Returns where the first is that flow control refused. */
-  sendPacked(memory: Buffer, start: number, end: number): number;
-}
 
 /** What a session needs of the service. */
 export interface SessionHost {
@@ -31,12 +18,13 @@ export interface SessionHost {
   close(session: EvsSessionHandler): void;
 }
 
-export class EvsSessionHandler implements EvsSessionPort<PackedDestination> {
+export class EvsSessionHandler {
   readonly passage = new Passage();
   /** In the order of joining; replaced, never changed, so that it can be compared by identity. */
   groups: readonly string[] = [];
   isClosed = false;
 
+  /** Unique on the node while the executive lives. */
   readonly id: number;
   readonly sink: EvsSink;
   readonly #service: SessionHost;
@@ -47,36 +35,36 @@ export class EvsSessionHandler implements EvsSessionPort<PackedDestination> {
     this.sink = sink;
   }
 
-  join(groups: readonly string[], _patience: EvsPatience, settle: EvsSettle): boolean {
+  /** All of them or, if it would be too many, none. */
+  join(groups: readonly string[]): EvsRefusal | undefined {
     const added = [...new Set(groups)].filter((group) => !this.groups.includes(group));
-    if (groups.length > MAX_GROUPS_A_CALL) settle(tooManyGroups(MAX_GROUPS_A_CALL));
-    else if (this.groups.length + added.length > MAX_GROUPS_A_LIST) settle(tooManyGroups(MAX_GROUPS_A_LIST));
-    else {
-      for (const group of added) this.#service.lists.join(this, group);
-      this.groups = [...this.groups, ...added];
-      settle();
-    }
-    return true;
+    if (groups.length > MAX_GROUPS_A_CALL) return tooManyGroups(MAX_GROUPS_A_CALL);
+    if (this.groups.length + added.length > MAX_GROUPS_A_LIST) return tooManyGroups(MAX_GROUPS_A_LIST);
+    for (const group of added) this.#service.lists.join(this, group);
+    this.groups = [...this.groups, ...added];
+    return undefined;
   }
 
-  leave(groups: readonly string[], _patience: EvsPatience, settle: EvsSettle): boolean {
+  /** In order; stops at the first that is not joined, those before it are left. */
+  leave(groups: readonly string[]): EvsRefusal | undefined {
     const left = new Set(this.groups);
     const index = groups.findIndex((group) => !left.delete(group));
     for (const group of groups.slice(0, index < 0 ? groups.length : index)) this.#service.lists.leave(this, group);
     this.groups = [...left];
-    if (index < 0) settle();
-    else settle({ code: 'SA_AIS_ERR_NOT_EXIST', what: `groups[${index}] is not joined`, index });
-    return true;
+    return index < 0 ? undefined : { code: 'SA_AIS_ERR_NOT_EXIST', what: `groups[${index}] is not joined`, index };
   }
 
-  destination(to: readonly string[] | undefined, priority: PriorityCode, isSafe: boolean): PackedDestination {
+  /** `to` left out: whatever is joined at the time of sending. */
+  destination(to: readonly string[] | undefined, priority: PriorityCode, isSafe: boolean): Destination {
     return new Destination(this.#service, this, to, priority, isSafe);
   }
 
+  /** Calls back once all that was accepted until now has passed its place in the order. Returns how to give up waiting. */
   whenPassed(done: () => void): () => void {
     return this.passage.whenPassed(done);
   }
 
+  /** The sink has room again after it returned false. */
   resume(): void {
     this.#service.resume(this);
   }
@@ -94,11 +82,11 @@ function tooManyGroups(most: number): EvsRefusal {
   return { code: 'EVS_ERR_TOO_MANY_GROUPS', what: `at most ${most} groups` };
 }
 
-class Destination implements PackedDestination {
+export class Destination {
+  readonly priority: PriorityCode;
   readonly #service: SessionHost;
   readonly #session: EvsSessionHandler;
   readonly #to: readonly string[] | undefined;
-  readonly #priority: PriorityCode;
   readonly #isSafe: boolean;
   #route: OwnRoute | undefined;
 
@@ -112,26 +100,11 @@ class Destination implements PackedDestination {
     this.#service = service;
     this.#session = session;
     this.#to = to;
-    this.#priority = priority;
+    this.priority = priority;
     this.#isSafe = isSafe;
   }
 
-  send(data: Uint8Array): boolean {
-    const route = this.#prepared();
-    if (route === undefined) return false;
-    if (!this.#service.messaging.multicast(route.priority, this.#flags, route.header, data)) return false;
-    this.#session.passage.accept(route.priority);
-    return true;
-  }
-
-  sendAll(data: readonly Uint8Array[]): number {
-    const route = this.#prepared();
-    if (route === undefined) return 0;
-    const taken = this.#service.messaging.multicastMany(route.priority, this.#flags, route.header, data);
-    this.#session.passage.accept(route.priority, taken);
-    return taken;
-  }
-
+  /** memory[start, end) holds messages as src/gmi/packed.ts packs them. Returns where the first is that flow control refused. */
   sendPacked(memory: Buffer, start: number, end: number): number {
     const route = this.#prepared();
     if (route === undefined) return start;
@@ -140,7 +113,8 @@ class Destination implements PackedDestination {
     return next;
   }
 
-  sendIn(id: string, data: Uint8Array, _patience: EvsPatience, settle: EvsSettle): boolean {
+  /** In the configuration of this id or not at all (FAILED_OPERATION). False: flow control refused it, nothing was done. */
+  sendIn(id: string, data: Uint8Array, settle: EvsSettle): boolean {
     const route = this.#prepared();
     if (route === undefined) return false;
     const { passage } = this.#session;
@@ -165,7 +139,7 @@ class Destination implements PackedDestination {
     const groups = this.#to ?? this.#session.groups;
     let route = this.#route;
     if (route === undefined || route.isWithdrawn || route.groups !== groups) {
-      route = this.#service.routes.find(this.#session.id, groups, this.#priority, this.#isSafe);
+      route = this.#service.routes.find(this.#session.id, groups, this.priority, this.#isSafe);
       this.#route = route;
     }
     return this.#service.routes.prepare(route) ? route : undefined;

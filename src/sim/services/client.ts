@@ -3,7 +3,6 @@ import { AisError } from '../../ais-error.js';
 import { connectThrough } from '../../client/connect.js';
 import type { Connection } from '../../client/connection.js';
 import type { WaitOptions } from '../../client/types.js';
-import type { EvsPort } from '../../ipc/evs.js';
 import { ExecutiveEnd, type ExecutiveEndOptions } from '../../ipc/executive-link.js';
 import { LibraryEnd } from '../../ipc/library-link.js';
 import type { EventQueue } from '../event-queue.js';
@@ -28,7 +27,6 @@ export interface ClientParts {
   readonly executive: Pick<ExecutiveEndOptions, 'welcome' | 'serve'>;
   /** What it asked for, by the tags of requests. */
   readonly requests: Map<number, string>;
-  readonly evs: EvsPort;
   /** Runs in the executive's loop when that comes to it. */
   readonly inExecutive: (run: () => void) => void;
   /** ms since 1970 on this machine. */
@@ -42,7 +40,8 @@ const PATIENCE = 20 * MILLISECOND;
 
 export class Client {
   readonly parts: ClientParts;
-  readonly connection: Connection;
+  /** Once the executive has answered. */
+  connection!: Connection;
   readonly ckpt: CkptUser;
   readonly evt: EvtUser;
   /** Died, closed, or its executive has gone. */
@@ -51,9 +50,10 @@ export class Client {
   readonly #toExecutive: Pipe;
   readonly #toLibrary: Pipe;
   readonly #open = new Set<Call>();
+  #isConnected = false;
 
   constructor(parts: ClientParts) {
-    const { queue, random, executive, inExecutive, evs } = parts;
+    const { queue, random, executive, inExecutive } = parts;
     this.parts = parts;
     const end = new ExecutiveEnd(executive);
     this.#end = end;
@@ -67,12 +67,17 @@ export class Client {
     library.stream.attach(this.#toExecutive);
     end.stream.attach(this.#toLibrary);
     end.open();
-    this.connection = connectThrough({ evs, link: library });
-    void this.connection.closed.then(() => {
-      this.isOver = true;
-    });
     this.ckpt = new CkptUser(this);
     this.evt = new EvtUser(this);
+    const over = () => {
+      this.isOver = true;
+    };
+    connectThrough(() => library).then((connection) => {
+      this.connection = connection;
+      this.#isConnected = true;
+      void connection.closed.then(over);
+    }, over);
+    queue.yieldAfter();
   }
 
   /** The executive has something for it that has not left. */
@@ -88,14 +93,14 @@ export class Client {
   /** Asks for something, unless enough is asked for. */
   step(): void {
     const { random, plan, queue } = this.parts;
-    if (this.isOver || this.#open.size >= OPEN_CALLS_MAX) return;
+    queue.yieldAfter();
+    if (this.isOver || !this.#isConnected || this.#open.size >= OPEN_CALLS_MAX) return;
     const isDying = random.chance(plan.deaths);
     const isClosing = !isDying && random.chance(plan.deaths);
     if (isDying) this.die();
     else if (isClosing) this.connection.end(undefined);
     else if (random.chance(plan.events)) this.evt.step();
     else this.ckpt.step();
-    queue.yieldAfter();
   }
 
   /** With everything that is on the way from it. */

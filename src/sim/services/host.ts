@@ -7,9 +7,11 @@ import type { ExecutiveHandler, Service } from '../../executive/service.js';
 import { GroupMessaging } from '../../gmi/group-messaging.js';
 import { type MessagePort, type PriorityNumber, SAFE } from '../../gmi/port.js';
 import { Dispatcher } from '../../ipc/dispatcher.js';
+import { EVS_SERVICE } from '../../ipc/evs-frames.js';
 import type { ExecutiveLink } from '../../ipc/link.js';
 import type { RingCore } from '../../native/ring-core.js';
 import { CkptService } from '../../services/ckpt/service.js';
+import { EvsConnection } from '../../services/evs/connection.js';
 import { EvsService } from '../../services/evs/service.js';
 import { EvtService } from '../../services/evt/service.js';
 import type { Command, CoreEvent, DeliveredConfiguration, Member, RingId } from '../../totem/boundary.js';
@@ -73,7 +75,7 @@ export class ServiceHost implements MessagePort {
     journal.processes.set(number, process);
     journal.entries.push({ kind: 'start', process: number, node: process.node });
     this.messaging.attach(this);
-    this.#evs = new EvsService(this.messaging, process.node);
+    this.#evs = new EvsService(this.messaging);
     const problem = (text: string) => journal.problems.push({ process: number, text });
     this.manager = new ServiceManager(this.messaging, {
       nodeId: process.node,
@@ -88,10 +90,11 @@ export class ServiceHost implements MessagePort {
     this.messaging.onConfiguration = ({ configuration: { kind, id, members }, ring }) => {
       if (kind === 'transitional') journal.entries.push({ kind, process: number, id });
       else journal.entries.push({ kind, process: number, id, members, view: Number(ring.seq) });
+      // An executive is not connected to before its first configuration.
+      while (this.#connections < plan.clients) this.#addClient();
     };
     this.#watchSynchronization();
     for (const service of [this.ckpt, this.evt]) this.manager.register(this.#observed(service));
-    for (let i = 0; i < plan.clients; i++) this.#addClient();
     this.#plan();
   }
 
@@ -217,7 +220,7 @@ export class ServiceHost implements MessagePort {
   // --- clients --------------------------------------------------------------------------------------------------------------
 
   #addClient(): void {
-    const { queue, random, plan, journal, number, process, wake } = this.#parts;
+    const { queue, random, plan, journal, number, process, wake, after } = this.#parts;
     const { ckpt, evt } = this;
     const services = new Map([ckpt, evt].map((service) => [service.id, service.number]));
     this.#connections++;
@@ -233,10 +236,12 @@ export class ServiceHost implements MessagePort {
         connection: this.#connections,
         executive: {
           welcome: () => ({ nodeId: process.node, services }),
-          serve: (link: ExecutiveLink) =>
-            new Dispatcher(link, (own) => ({ prompt: new Map(), others: this.manager.serve(noted(own)) })),
+          serve: (link) =>
+            new Dispatcher(link, (own) => ({
+              prompt: new Map([[EVS_SERVICE, new EvsConnection(link, this.#evs, after)]]),
+              others: this.manager.serve(noted(own)),
+            })),
         },
-        evs: this.#evs.connect(),
         requests,
         inExecutive: (run) => {
           this.#inbox.push(run);
@@ -265,8 +270,8 @@ export class ServiceHost implements MessagePort {
     queue.after(1 + Math.ceil(random.exponential(plan.interval)), () => {
       if (this.#isQuiet || this.#isOver || !mayGoOn()) return;
       const alive = this.clients.filter((client) => !client.isOver);
-      if (alive.length < plan.clients) this.#addClient();
-      else random.pick(alive).step();
+      if (alive.length < Math.min(this.#connections, plan.clients)) this.#addClient();
+      else if (alive.length > 0) random.pick(alive).step();
       this.#plan();
     });
   }

@@ -16,7 +16,7 @@ function useStack(way: Way): void {
     world = new World();
     const stack = world.start(1);
     world.form();
-    ais = way === 'in process' ? connect(stack) : await connectThroughSocket(stack);
+    ais = await (way === 'in process' ? connect(stack) : connectThroughSocket(stack));
   });
   afterEach(async () => {
     vi.useRealTimers();

@@ -14,16 +14,15 @@ import type { Stack, World } from '../../gmi/support/stacks.js';
 import { noOtherServices } from '../../ipc/support/no-services.js';
 
 /** In process, as Executive.connect() does it. */
-export function connect(stack: Stack, options?: ConnectOptions): Ais {
-  const link = connectLocally(librariesOf(stack));
-  return connectThrough({ evs: stack.evs.connect(), link }, options);
+export function connect(stack: Stack, options?: ConnectOptions): Promise<Ais> {
+  return connectThrough(() => connectLocally(librariesOf(stack)).library, options);
 }
 
 /** What an executive has for its connections, with EVS alone. */
 export function librariesOf(stack: Stack, serve = noOtherServices): LibraryService {
   return serveLibraries({
     nodeId: stack.node,
-    evs: () => stack.evs.connect(),
+    evs: stack.evs,
     status: () => {
       throw new Error('a stack has no status');
     },

@@ -1,9 +1,11 @@
-import { PACKED_LENGTH_SIZE, pack } from '../../../src/gmi/packed.js';
+import { PACKED_LENGTH_SIZE } from '../../../src/gmi/packed.js';
 
 /** Payloads as one call hands them on. */
 export function packed(...payloads: readonly (Uint8Array | string)[]): Buffer {
-  const all = payloads.map((payload) => Buffer.from(payload));
-  const memory = Buffer.alloc(all.reduce((sum, { length }) => sum + PACKED_LENGTH_SIZE + length, 0));
-  pack(memory, all, 0);
-  return memory;
+  const parts = payloads.flatMap((payload) => {
+    const length = Buffer.alloc(PACKED_LENGTH_SIZE);
+    length.writeUInt32LE(Buffer.byteLength(payload));
+    return [length, Buffer.from(payload)];
+  });
+  return Buffer.concat(parts);
 }

@@ -110,7 +110,7 @@ export class Stack {
     );
     this.port = new CorePort(core, () => world.now * NS);
     this.messaging.attach(this.port);
-    this.evs = new EvsService(this.messaging, node);
+    this.evs = new EvsService(this.messaging);
     const seed = BigInt(node) + incarnation;
     const config = { self, timers, ringSeq: 0n, window: 64, acceleratedWindow: 32, seed };
     this.membership = new Membership(config, world.now);

@@ -7,7 +7,7 @@ import { setImmediate as turn } from 'node:timers/promises';
 import { afterEach } from 'vitest';
 import { type AisError, aisError } from '../../../src/ais-error.js';
 import { connectLink } from '../../../src/ipc/connect.js';
-import type { LinkHandler, RunLink, Welcome, WindowLink } from '../../../src/ipc/link.js';
+import type { IncomingRequest, LinkHandler, RunLink, Welcome, WindowLink } from '../../../src/ipc/link.js';
 import { connectLocally } from '../../../src/ipc/local.js';
 import { type ConnectionServer, serveConnections } from '../../../src/ipc/server.js';
 
@@ -42,7 +42,7 @@ export class Noting implements LinkHandler {
     this.link = link;
   }
 
-  request(service: number, fn: number, tag: number, flags: number, memory: Buffer, start: number, end: number): void {
+  request({ service, fn, tag, flags, memory, start, end }: IncomingRequest): void {
     const request = { service, fn, tag, flags, body: Buffer.from(memory.subarray(start, end)) };
     this.requests.push(request);
     if (this.isTaking) this.link.takenUp(end - start);
@@ -86,7 +86,7 @@ export class Scene {
     const link =
       way === 'through a socket'
         ? await connectLink(this.path)
-        : connectLocally({ welcome: () => welcome, serve: (end) => this.#handler(end) });
+        : connectLocally({ welcome: () => welcome, serve: (end) => this.#handler(end) }).library;
     return { link, handler: this.handlers.at(-1)! };
   }
 

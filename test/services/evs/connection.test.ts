@@ -11,6 +11,7 @@ import {
   DELIVERY_COST,
   DESTINATIONS_MAX,
   ENDED,
+  EVS_SERVICE,
   GROUPS,
   JOIN,
   JOINED_GROUPS,
@@ -58,7 +59,7 @@ class Client {
       settle() {},
       end() {},
     };
-    this.connection = new EvsConnection(link, stack.evs.connect(), (_ms, expire) => {
+    this.connection = new EvsConnection(link, stack.evs, (_ms, expire) => {
       this.timers.add(expire);
       return () => this.timers.delete(expire);
     });
@@ -77,8 +78,9 @@ class Client {
   }
 
   request(fn: number, tag: number, body: BodyWriter, taken = 0): Pending | undefined {
-    const bytes = body.finish();
-    return this.connection.request(fn, tag, 0, bytes, 0, bytes.length, taken);
+    const memory = body.finish();
+    const request = { service: EVS_SERVICE, fn, tag, flags: 0, memory, start: 0, end: memory.length };
+    return this.connection.request(request, taken);
   }
 
   code(fn: number, body?: BodyWriter): string | undefined {

@@ -3,10 +3,11 @@
  * often the ring changes: seeded runs with crashes, starts, partitions, busy loops and deliveries that are read late.
  */
 import { expect, test } from 'vitest';
-import type { ConfigurationEvent, EvsDelivery, EvsSessionPort, EvsSink } from '../../../src/ipc/evs.js';
+import type { ConfigurationEvent, EvsDelivery, EvsSink } from '../../../src/ipc/evs.js';
+import type { EvsSessionHandler } from '../../../src/services/evs/session.js';
 import { Random } from '../../../src/sim/random.js';
 import { type Stack, World } from '../../gmi/support/stacks.js';
-import { open } from './support/sessions.js';
+import { open, sendTo } from './support/sessions.js';
 
 const NODES = [1, 2, 3, 4];
 const STEPS = 150;
@@ -40,7 +41,7 @@ class Run {
   readonly world = new World();
   readonly diaries: Diary[] = [];
   readonly #random: Random;
-  #senders: { readonly stack: Stack; readonly session: EvsSessionPort }[] = [];
+  #senders: { readonly stack: Stack; readonly session: EvsSessionHandler }[] = [];
   #lives = 0n;
   #messages = 0;
 
@@ -121,7 +122,7 @@ class Run {
     }
     for (let i = random.below(6); i >= 0; i--) {
       const destination = sender.session.destination(random.pick(LISTS), random.pick([1, 2, 3]), random.chance(0.3));
-      destination.send(Buffer.from(`${this.#messages++}`.padEnd(random.pick(SIZES), '.')));
+      sendTo(destination, `${this.#messages++}`.padEnd(random.pick(SIZES), '.'));
     }
   }
 }

@@ -2,7 +2,7 @@ import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { MAX_TICKETS } from '../../../src/gmi/group-messaging.js';
 import { MAX_ROUTES } from '../../../src/services/evs/limits.js';
 import { World } from '../../gmi/support/stacks.js';
-import { HIGH, join, LOW, leave, MEDIUM, PATIENT, send } from './support/sessions.js';
+import { HIGH, join, LOW, leave, MEDIUM, send, sendTo } from './support/sessions.js';
 
 let world: World;
 beforeEach(() => {
@@ -273,13 +273,13 @@ describe('Routes', () => {
     const there = join(far, 'first', 'kept');
     const first = client.session.destination(['first'], MEDIUM, false);
     const kept = client.session.destination(['kept'], MEDIUM, false);
-    expect(first.send(Buffer.from('1'))).toBe(true);
+    expect(sendTo(first, '1')).toBe(true);
     for (let i = 0; i < MAX_ROUTES + 100; i++) {
       world.until(() => send(client, '', [`g${i}`]), 1000);
-      if (i % 64 === 0) kept.send(Buffer.from('k'));
+      if (i % 64 === 0) sendTo(kept, 'k');
     }
     expect(stack.evs.routes.size).toBe(MAX_ROUTES);
-    world.until(() => first.send(Buffer.from('2')), 1000);
+    world.until(() => sendTo(first, '2'), 1000);
     world.advance(50);
     expect(there.heard.messages.filter((line) => line.startsWith('1 first'))).toEqual(['1 first 1', '1 first 2']);
     expect(far.evs.stats.violations).toBe(0);
@@ -299,6 +299,22 @@ describe('Routes', () => {
     world.advance(10);
     expect(stack.evs.stats.violations).toBe(5);
     expect(client.heard.messages).toEqual([]);
+  });
+
+  test('A route that is withdrawn leads nowhere any more, also right behind a message that went by it', () => {
+    const stack = world.start(1);
+    world.form();
+    const client = join(stack, 'g');
+    const raw = (...bytes: number[]) =>
+      stack.messaging.multicast(MEDIUM, 0, Buffer.from([1, ...bytes]), Buffer.alloc(0));
+    send(client, 'x');
+    const message = [1, 1, 0, 0, 0, 0x79];
+    raw(...message);
+    raw(3, 1, 0, 0, 0);
+    raw(...message);
+    world.advance(10);
+    expect(client.heard.messages).toEqual(['1 g x', '1 g y']);
+    expect(stack.evs.stats.violations).toBe(1);
   });
 });
 
@@ -368,7 +384,6 @@ describe('Flow', () => {
     const stack = world.start(1, { submitBytes: 1 << 20 });
     world.form();
     const { session } = join(stack);
-    const evs = stack.evs.connect();
     const destination = session.destination(undefined, MEDIUM, false);
     const { id } = stack.messaging.regular!;
     const count = 5 * MAX_TICKETS;
@@ -378,13 +393,13 @@ describe('Flow', () => {
       if (refusal === undefined) placed++;
     };
     const send = () => {
-      while (sent < count && destination.sendIn(id, Buffer.from('x'), PATIENT, settle)) sent++;
+      while (sent < count && destination.sendIn(id, Buffer.from('x'), settle)) sent++;
       return sent === count;
     };
     stack.isBusy = true;
     expect(send()).toBe(false);
     expect(sent).toBe(MAX_TICKETS);
-    evs.whenRoom(MEDIUM, send);
+    stack.messaging.flow.wait(MEDIUM, send);
     stack.isBusy = false;
     world.until(() => placed === count, 5000);
   });
@@ -399,7 +414,7 @@ describe('Flow', () => {
     world.kill(2);
     world.until(() => stack.membership.view.state !== 'operational', 5000);
     const destination = client.session.destination(undefined, MEDIUM, false);
-    expect(destination.sendIn(id, Buffer.from('late'), PATIENT, (refusal) => places.push(refusal?.code))).toBe(true);
+    expect(destination.sendIn(id, Buffer.from('late'), (refusal) => places.push(refusal?.code))).toBe(true);
     send(client, 'next');
     let hasPassed = false;
     client.session.whenPassed(() => {

@@ -44,7 +44,8 @@ export function checkServices(judged: Judged): Problem[] {
   const { journal, quorum, nodes, hasSettled, isLasting, isLastingChannel } = judged;
   if (journal.processes.size === 0) return [];
   const calls = new Map(journal.calls.filter(({ token }) => token !== '').map((call) => [call.token, call]));
-  const names: Names = { calls, isLasting, isLastingChannel };
+  const places = new Map([...calls.keys()].map((token, place) => [token, place]));
+  const names: Names = { calls, places, isLasting, isLastingChannel };
   const follower = new Follower(names, quorum);
   follower.play(journal, hasSettled);
   const of = (node: NodeState) => follower.processes.get(node.process)!;

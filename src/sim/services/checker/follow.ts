@@ -45,7 +45,10 @@ export class Follower {
   /** `hasSettled`: what was sent has been delivered. */
   play({ entries }: Journal, hasSettled: boolean): void {
     for (const entry of entries) this.#entry(entry);
-    for (const process of this.processes.values()) if (process.isAlive && hasSettled) this.#leaves(process);
+    for (const process of this.processes.values()) {
+      for (const text of process.misplaced) this.#problem(process, text);
+      if (process.isAlive && hasSettled) this.#leaves(process);
+    }
     for (const { process, id, seen } of this.#left) {
       for (const { token, what } of this.#owed.get(id) ?? []) {
         if (!seen.has(token)) this.#problem(process, `does not have ${what} ${token}, acknowledged in ${id}`);

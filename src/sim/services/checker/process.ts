@@ -1,5 +1,6 @@
 /** One process, as the checker follows it: where its state comes from, and what is applied to it. */
 import type { Message, Origin } from '../message.js';
+import { CallOrder } from './call-order.js';
 import type { Component } from './combine.js';
 import { type Names, ServiceState } from './state.js';
 
@@ -45,6 +46,8 @@ export class FollowedProcess {
   isAlive = true;
   lastPosition = -1n;
   transfers: string[] = [];
+  /** What was applied out of the order of its calls. */
+  readonly misplaced: string[] = [];
   /** By process, as the hellos of the configuration say. */
   readonly origins = new Map<number, Origin>();
   /** What subscriptions have to be told, by the message that gave them their place. */
@@ -54,6 +57,7 @@ export class FollowedProcess {
   #transitional = '';
   /** Processes of whom nothing counts. */
   readonly #behind = new Set<number>();
+  readonly #order = new CallOrder();
   /** No transitional configuration came since the last commit. */
   #isFresh = false;
 
@@ -111,6 +115,8 @@ export class FollowedProcess {
 
   #apply(message: Message, transitional: string, names: Names): void {
     const { state } = this;
+    const wrong = this.#order.applied(message, names.places);
+    if (wrong !== undefined) this.misplaced.push(wrong);
     state.apply(message, this.committed, transitional, names);
     if (message.kind === 'subscribe' && message.from.startsWith(`${this.number}.`)) this.#subscribe(message);
     if (message.kind !== 'publish') return;

@@ -29,6 +29,8 @@ export interface Retained {
 
 export interface Names {
   readonly calls: ReadonlyMap<string, Call>;
+  /** Of calls, by token, in the order in which they were made. */
+  readonly places: ReadonlyMap<string, number>;
   readonly isLasting: (checkpoint: string) => boolean;
   readonly isLastingChannel: (channel: string) => boolean;
 }

@@ -1,11 +1,12 @@
 /** Sessions of EVS, without the library. */
-import type { ConfigurationEvent, EvsDelivery, EvsRefusal, EvsSessionPort, EvsSink } from '../../../../src/ipc/evs.js';
+import type { ConfigurationEvent, EvsDelivery, EvsSink } from '../../../../src/ipc/evs.js';
+import type { Destination, EvsSessionHandler } from '../../../../src/services/evs/session.js';
+import { packed } from '../../../gmi/support/packed.js';
 import type { Stack } from '../../../gmi/support/stacks.js';
 
 export const HIGH = 1;
 export const MEDIUM = 2;
 export const LOW = 3;
-export const PATIENT = { isWaiting: true };
 
 /** Notes what is delivered to a session. */
 export class Heard implements EvsSink {
@@ -38,7 +39,7 @@ export class Heard implements EvsSink {
 export interface Client {
   readonly stack: Stack;
   readonly heard: Heard;
-  readonly session: EvsSessionPort;
+  readonly session: EvsSessionHandler;
 }
 
 export function join(stack: Stack, ...groups: string[]): Client {
@@ -46,22 +47,15 @@ export function join(stack: Stack, ...groups: string[]): Client {
   return { stack, heard, session: open(stack, heard, ...groups) };
 }
 
-/** In process a session is opened at once. */
-export function open(stack: Stack, sink: EvsSink, ...groups: string[]): EvsSessionPort {
-  let session: EvsSessionPort | EvsRefusal | undefined;
-  stack.evs.connect().open(sink, groups, PATIENT, (opened) => {
-    session = opened;
-  });
-  return session as unknown as EvsSessionPort;
+/** What it is when it was refused, a test knows. */
+export function open(stack: Stack, sink: EvsSink, ...groups: string[]): EvsSessionHandler {
+  return stack.evs.open(sink, groups) as EvsSessionHandler;
 }
 
 /** Index of the first group that is not joined; -1: all were left. */
 export function leave({ session }: Client, groups: string[]): number | undefined {
-  let index: number | undefined;
-  session.leave(groups, PATIENT, (refusal) => {
-    index = refusal === undefined ? -1 : refusal.index;
-  });
-  return index;
+  const refusal = session.leave(groups);
+  return refusal === undefined ? -1 : refusal.index;
 }
 
 export function send(
@@ -71,5 +65,11 @@ export function send(
   priority: 1 | 2 | 3 = MEDIUM,
   isSafe = false,
 ): boolean {
-  return session.destination(to, priority, isSafe).send(Buffer.from(text));
+  return sendTo(session.destination(to, priority, isSafe), text);
+}
+
+/** False: it was refused. */
+export function sendTo(destination: Destination, text: string): boolean {
+  const memory = packed(text);
+  return destination.sendPacked(memory, 0, memory.length) === memory.length;
 }

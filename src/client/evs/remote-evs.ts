@@ -1,22 +1,14 @@
 /** The executive's half of EVS, as a library beyond a link has it. */
 import { aisError } from '../../ais-error.js';
 import { BodyReader, BodyWriter } from '../../ipc/body.js';
-import type {
-  ConfigurationEvent,
-  EvsPatience,
-  EvsPort,
-  EvsRefusal,
-  EvsSessionPort,
-  EvsSink,
-  PriorityCode,
-} from '../../ipc/evs.js';
+import type { ConfigurationEvent, EvsRefusal, EvsSink } from '../../ipc/evs.js';
 import { CONFIGURATION, CONNECT, CONNECTION, EVS_SERVICE, GROUPS, OPEN, writeGroups } from '../../ipc/evs-frames.js';
-import { type Answer, type EventListener, NO_WAIT, type WindowLink } from '../../ipc/link.js';
+import type { Answer, EventListener, WindowLink } from '../../ipc/link.js';
 import { RemoteInflow } from './remote-inflow.js';
 import { RemoteLists } from './remote-lists.js';
 import { RemoteSession } from './remote-session.js';
 
-export class RemoteEvs implements EvsPort, EventListener {
+export class RemoteEvs implements EventListener {
   readonly nodeId: number;
   readonly maxMessageSize: number;
   readonly #link: WindowLink;
@@ -45,15 +37,17 @@ export class RemoteEvs implements EvsPort, EventListener {
     link.listenAll(EVS_SERVICE, this);
   }
 
-  configuration(): ConfigurationEvent {
+  /** The current regular configuration. */
+  get configuration(): ConfigurationEvent {
     return this.#configuration;
   }
 
+  /** False: there is no room for the request now. `opened` is told of the session before any message of it. */
   open(
     sink: EvsSink,
     groups: readonly string[],
-    { isWaiting }: EvsPatience,
-    opened: (session: EvsSessionPort | EvsRefusal) => void,
+    flags: number,
+    opened: (session: RemoteSession | EvsRefusal) => void,
   ): boolean {
     const object = this.#lastObject + 1;
     const session = new RemoteSession(this.#link, this.#inflow, object, sink);
@@ -67,17 +61,19 @@ export class RemoteEvs implements EvsPort, EventListener {
       opened(session);
     };
     const body = writeGroups(new BodyWriter().u32(object), groups).finish();
-    if (this.#link.request(EVS_SERVICE, OPEN, isWaiting ? 0 : NO_WAIT, body, answered) === false) return false;
+    if (this.#link.request(EVS_SERVICE, OPEN, flags, body, answered) === false) return false;
     this.#lastObject = object;
     this.#inflow.add(session);
     return true;
   }
 
-  hasRoom(_priority: PriorityCode): boolean {
+  /** Whether a send may succeed now. */
+  get hasRoom(): boolean {
     return this.#link.hasRoom;
   }
 
-  whenRoom(_priority: PriorityCode, attempt: () => boolean): () => void {
+  /** Calls back, in the order of waiting, when it may. The callback returns false to keep its place. Returns how to give it up. */
+  whenRoom(attempt: () => boolean): () => void {
     return this.#link.whenRoom(attempt);
   }
 
