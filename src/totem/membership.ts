@@ -79,6 +79,9 @@ export class Membership {
       case 'persisted':
         context.sequence.persisted(input.ringSeq);
         break;
+      case 'awaits':
+        this.state.awaits?.(input.nodes);
+        break;
       case 'leave':
         this.leave();
         break;
