@@ -252,6 +252,7 @@ export class Process {
       process: identity,
       number,
       journal: recorder.journal,
+      awaits: (nodes) => this.loop.awaits(nodes),
       wake: () => this.loop.wakeSoon(),
       wall: () => clock.wallMilliseconds(queue.now),
       after: (ms, run) => this.after(ms, run),
