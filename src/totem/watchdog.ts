@@ -9,8 +9,8 @@ import { sameMember } from './sets.js';
 export class Watchdog {
   private readonly context: Context;
   private readonly announcement: () => MergeDetectBody;
-  private awaited: readonly Identity[] = [];
-  /** What those who are behind said last; at most one entry for each of the awaited. */
+  private watched: readonly Identity[] = [];
+  /** What each of the watched said last. */
   private readonly lags = new Map<number, number>();
 
   /** `announcement`: what this node has to say of its ring. */
@@ -19,15 +19,18 @@ export class Watchdog {
     this.announcement = announcement;
   }
 
-  /** Told again whenever something of it came: that is progress. */
+  /** Told again whenever something of it came: that is progress. The next in the ring is watched, too: so every member is by somebody, and
+   *  none holds back, with the whole ring, what others have to send. */
   awaits(nodes: readonly number[]): void {
     const { context } = this;
     const { self, timers } = context;
-    const awaited = context.mustHaveInstalled().members.filter(({ node }) => nodes.includes(node));
-    this.awaited = awaited.filter(({ node }) => node !== self.node);
-    if (awaited.length > this.awaited.length) context.arm('owed', timers.owed);
+    const { members } = context.mustHaveInstalled();
+    const next = members[(members.findIndex(({ node }) => node === self.node) + 1) % members.length];
+    const isWatched = (member: Identity) => nodes.includes(member.node) || (member === next && nodes.length > 0);
+    this.watched = members.filter((member) => member.node !== self.node && isWatched(member));
+    if (nodes.includes(self.node)) context.arm('owed', timers.owed);
     else context.disarm('owed');
-    if (this.awaited.length === 0) context.disarm('look');
+    if (this.watched.length === 0) context.disarm('look');
     else if (!context.isArmed('look')) context.arm('look', timers.look);
   }
 
@@ -39,17 +42,17 @@ export class Watchdog {
   /** The answer to a probe. Two in a row, the second with more: who has just woken up tells of it once, and who is slow gets on. */
   answered(peer: Identity, lagMs: number): void {
     const { context } = this;
-    if (!this.awaited.some((member) => sameMember(member, peer))) return;
+    if (!this.watched.some((member) => sameMember(member, peer))) return;
     const before = this.lags.get(peer.node) ?? 0;
     this.lags.set(peer.node, lagMs);
     if (before <= context.timers.hang || lagMs <= before) return;
     context.peers.quarantine(peer, context.now);
-    context.to.gather({ reason: `services wait for node ${peer.node}, and it hangs`, fail: [peer] });
+    context.to.gather({ reason: `node ${peer.node} hangs while services wait`, fail: [peer] });
   }
 
   private look(): void {
     const { context } = this;
-    for (const { node } of this.awaited) {
+    for (const { node } of this.watched) {
       // How long its loop has left something unread is what is measured: there has to be something.
       context.send(node, { packet: 'mergeDetect', body: this.announcement() });
       context.command({ type: 'probe', node, count: 1, intervalNs: 0n });

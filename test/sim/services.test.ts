@@ -43,7 +43,7 @@ describe('A run with services', () => {
         traceObserver({ packets: false }, (line) => lines.push(line)),
       );
       expect(findings).toEqual([]);
-      expect(lines.filter((line) => /gather: services wait for node \d+, and it hangs/.test(line))).not.toEqual([]);
+      expect(lines.filter((line) => /gather: node \d+ hangs while services wait/.test(line))).not.toEqual([]);
     },
   );
 });

@@ -1,6 +1,6 @@
 import { beforeEach, describe, expect, test } from 'vitest';
 import type { Identity } from '../../src/totem/boundary.js';
-import { type Driver, operational, TIMERS } from './driver.js';
+import { Driver, operational, TIMERS } from './driver.js';
 import { identity, ring } from './values.js';
 
 const { hang, look, owed, quarantineMin } = TIMERS;
@@ -38,6 +38,24 @@ describe('a member for whose state services wait', () => {
     expect(driver.commands('probe', driver.advance(10 * look))).toEqual([]);
   });
 
+  test.each([
+    [2, [1], [1, 3]],
+    [2, [2], [3]],
+    [3, [2], [1, 2]],
+  ])('is watched by all, and each watches the next, too: node %i, for %j', (node, nodes, watched) => {
+    driver = operational(node, [1, 2, 3]);
+    awaits(...nodes);
+    expect(driver.commands('probe', driver.advance(look)).map((probe) => probe.node)).toEqual(watched);
+    for (const lag of [1, 2]) answer(hang + lag, identity(watched[0]!));
+    expect(failed()).toEqual([watched[0]]);
+  });
+
+  test('is nobody where this node is alone', () => {
+    driver = new Driver(5).boot();
+    awaits(5);
+    expect(driver.commands('probe', driver.advance(4 * look))).toEqual([]);
+  });
+
   test('is asked in its rhythm however often something comes', () => {
     let probes = 0;
     for (let time = 0; time < 4 * look; time += look / 5) {
@@ -61,7 +79,7 @@ describe('a member for whose state services wait', () => {
     answer(hang + 2);
     expect(driver.state).toBe('gather');
     expect(failed()).toEqual([3]);
-    expect(driver.reasons()).toEqual(['services wait for node 3, and it hangs']);
+    expect(driver.reasons()).toEqual(['node 3 hangs while services wait']);
   });
 
   test.each([
@@ -76,10 +94,9 @@ describe('a member for whose state services wait', () => {
   });
 
   test('is not taken for another one, nor for another life of its own', () => {
-    awaits(1);
-    for (const lag of [1, 2, 3]) answer(hang + lag);
-    expect(driver.state).toBe('operational');
     awaits(3);
+    for (const lag of [1, 2, 3]) answer(hang + lag, identity(1));
+    expect(driver.state).toBe('operational');
     for (const lag of [1, 2, 3]) answer(hang + lag, identity(3, 2n));
     expect(driver.state).toBe('operational');
   });
