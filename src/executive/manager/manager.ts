@@ -347,6 +347,7 @@ export class ServiceManager implements ServiceReceiver, ConnectionHost, RoundHos
       this.#lineage.transitional(id);
       return true;
     }
+    this.#lineage.regular();
     this.#round?.abandon();
     this.#transfers.clear();
     this.#log.drop();
