@@ -104,8 +104,8 @@ export interface State {
   timer(name: DeadlineName): void;
   /** Something that was awaited may be there: a summary, a mark on the disk. */
   settled(): void;
-  /** The synchronisation of services in a ring that runs waits for these nodes. */
-  awaits?(nodes: readonly number[]): void;
+  /** Services wait for others than before. */
+  awaited?(): void;
 }
 
 /** Why and with whom a ring is left. */
@@ -140,6 +140,8 @@ export class Context {
   gathering: Gathering | undefined;
   /** The attempt at recovery that binds this process (received_flg), if any does. */
   obligation: Attempt | undefined;
+  /** For whom services wait; it may be told just before the event that says that the ring is installed. */
+  awaited: readonly number[] = [];
   /** When this round of Gather began: words from before it do not count as heard. */
   roundBegan: number;
 

@@ -80,7 +80,8 @@ export class Membership {
         context.sequence.persisted(input.ringSeq);
         break;
       case 'awaits':
-        this.state.awaits?.(input.nodes);
+        context.awaited = input.nodes;
+        this.state.awaited?.();
         break;
       case 'leave':
         this.leave();

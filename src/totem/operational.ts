@@ -25,6 +25,7 @@ export class Operational implements State {
   enter(): void {
     this.context.peers.joined(this.context.mustHaveInstalled().members);
     this.announce();
+    this.awaited();
   }
 
   settled(): void {}
@@ -61,8 +62,8 @@ export class Operational implements State {
     }
   }
 
-  awaits(nodes: readonly number[]): void {
-    this.watchdog.awaits(nodes);
+  awaited(): void {
+    this.watchdog.awaits(this.context.awaited);
   }
 
   timer(name: DeadlineName): void {

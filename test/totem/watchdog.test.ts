@@ -1,6 +1,6 @@
 import { beforeEach, describe, expect, test } from 'vitest';
 import type { Identity } from '../../src/totem/boundary.js';
-import { Driver, operational, TIMERS } from './driver.js';
+import { Driver, finishCommit, operational, TIMERS } from './driver.js';
 import { identity, ring } from './values.js';
 
 const { hang, look, owed, quarantineMin } = TIMERS;
@@ -108,6 +108,17 @@ describe('a member for whose state services wait', () => {
     answer(hang + 2);
     expect(driver.sent('join')).toEqual([]);
     expect(driver.membership.view.candidates).toHaveLength(3);
+  });
+
+  test('is watched also if that was told just before the ring was known to be installed', () => {
+    driver.event({ type: 'tokenLoss', handle: 2 });
+    driver.agree([1, 2, 3], { ringSeq: driver.membership.view.ring!.seq });
+    const handle = finishCommit(driver, [1, 2, 3]);
+    driver.event({ type: 'recovered', handle });
+    awaits(3);
+    driver.event({ type: 'installed', handle });
+    expect(driver.state).toBe('operational');
+    expect(driver.commands('probe', driver.advance(look)).map(({ node }) => node)).toEqual([3]);
   });
 
   test('is kept out for a while', () => {
