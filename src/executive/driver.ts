@@ -52,6 +52,11 @@ export class Driver {
     this.#step({ type: 'leave' });
   }
 
+  /** The synchronisation of services waits for these nodes. */
+  awaits(nodes: readonly number[]): void {
+    this.#step({ type: 'awaits', nodes });
+  }
+
   /** From now on nothing is done. */
   stop(): void {
     this.#isOver = true;

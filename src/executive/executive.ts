@@ -15,7 +15,7 @@ import { RingThreadPort } from '../native/ring-thread.js';
 import { createLogger, type Logger, silent } from '../observe/log.js';
 import type { Status } from '../observe/status.js';
 import { EvsService } from '../services/evs/service.js';
-import { Membership, type Output, type StateName } from '../totem/membership.js';
+import { type Eviction, Membership, type Output, type StateName } from '../totem/membership.js';
 import { admission, admitted } from './admission.js';
 import { ringCounters } from './counters.js';
 import { Driver } from './driver.js';
@@ -204,6 +204,7 @@ export class Executive implements AsyncDisposable {
       },
       onFailure: (error) => void this.#end(error),
       onViolation: (what) => this.#log.warn({ what }, 'a malformed message'),
+      onAwaited: (nodes) => this.#driver?.awaits(nodes),
       onNotice: (fields, message) => this.#log.info(fields, message),
       onSynchronized: () => this.#synchronized(),
     });
@@ -249,11 +250,7 @@ export class Executive implements AsyncDisposable {
 
   /** Membership gave up this process. A stale incarnation is put right on the disk, for the next start. */
   async #evicted({ reason, highest }: Extract<Output, { type: 'selfEvict' }>): Promise<void> {
-    const what =
-      reason === 'slowConsumer'
-        ? 'the application took nothing for too long; the ring goes on without this node'
-        : 'the others know a later incarnation of this node: the state directory is an old one';
-    const error = aisError('SA_AIS_ERR_LIBRARY', 'executive', what);
+    const error = aisError('SA_AIS_ERR_LIBRARY', 'executive', EVICTIONS[reason]);
     try {
       if (highest !== undefined) await this.#file.write({ ...(await this.#file.read()).state, incarnation: highest });
     } catch (cause) {
@@ -295,6 +292,12 @@ export class Executive implements AsyncDisposable {
     });
   }
 }
+
+const EVICTIONS: Readonly<Record<Eviction['reason'], string>> = {
+  slowConsumer: 'the application took nothing for too long; the ring goes on without this node',
+  staleIncarnation: 'the others know a later incarnation of this node: the state directory is an old one',
+  owedState: 'services of this node did not send the state that others waited for; the ring goes on without this node',
+};
 
 /** Boot and leave are not for long, and nothing is ordered in them. */
 function stateForStatus(state: StateName | undefined): Status['state'] {

@@ -1,32 +1,33 @@
 /**
- * Faults that lie in wait: they strike when some process enters a state of membership, where a random moment would rarely find it. The
- * two rotations of a commit token and a recovery last a millisecond in seconds (S13, S22, S23).
+ * Faults that lie in wait: they strike when some process enters a state of membership, or is about to, where a random moment would
+ * rarely find it. The two rotations of a commit token and a recovery last a millisecond in seconds (S13, S22, S23).
  */
-import type { StateName } from '../totem/membership.js';
 import type { Action } from './actions.js';
 import type { Cluster } from './cluster.js';
+import type { Moment } from './process.js';
 import type { Random } from './random.js';
 import { MICROSECOND, MILLISECOND } from './time.js';
 
 export type AmbushKind = 'crash' | 'pause' | 'stall' | 'isolate' | 'split' | 'tokenLoss' | 'dataLoss' | 'duplicates';
 
 export interface AmbushPlan {
-  readonly states: readonly StateName[];
+  readonly moments: readonly Moment[];
   readonly kinds: readonly AmbushKind[];
-  /** Probability that entering such a state springs it. */
+  /** Probability that such a moment springs it. */
   readonly chance: number;
   /** How often at most. */
   readonly limit: number;
   /** ns: all that it began has ended by then. */
   readonly until: number;
+  /** How long a fault lasts, ns, at least and at most. Left out: around the token time-out. */
+  readonly last?: readonly [number, number];
 }
 
 /** Between the state and the fault: any order of magnitude. */
 const DELAY_MIN = 10 * MICROSECOND;
 const DELAY_MAX = 30 * MILLISECOND;
-/** How long a fault lasts: around the token time-out. */
-const LAST_MIN = MILLISECOND;
-const LAST_MAX = 600 * MILLISECOND;
+/** Around the token time-out. */
+const LAST: readonly [number, number] = [MILLISECOND, 600 * MILLISECOND];
 
 export class Ambush {
   private readonly cluster: Cluster;
@@ -38,15 +39,15 @@ export class Ambush {
     this.cluster = cluster;
     this.random = random;
     this.plan = plan;
-    cluster.onState = (node, state) => this.entered(node, state);
+    cluster.onMoment = (node, moment) => this.entered(node, moment);
   }
 
-  private entered(node: number, state: StateName): void {
+  private entered(node: number, moment: Moment): void {
     const { plan, random } = this;
     const { queue } = this.cluster;
-    if (!plan.states.includes(state) || this.sprung >= plan.limit || !random.chance(plan.chance)) return;
+    if (!plan.moments.includes(moment) || this.sprung >= plan.limit || !random.chance(plan.chance)) return;
     const at = queue.now + random.logUniform(DELAY_MIN, DELAY_MAX);
-    const end = Math.min(at + random.logUniform(LAST_MIN, LAST_MAX), plan.until);
+    const end = Math.min(at + random.logUniform(...(plan.last ?? LAST)), plan.until);
     if (at >= end) return;
     this.sprung++;
     const { begin, mend } = this.fault(random.pick(plan.kinds), node, end - at);

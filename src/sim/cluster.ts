@@ -1,11 +1,11 @@
 /** All machines and the network between them; what is done to them; and the history for the checker. */
-import type { StateName } from '../totem/membership.js';
 import type { Action } from './actions.js';
 import type { Calm, History, Timing } from './checker/history.js';
 import { EventQueue } from './event-queue.js';
 import { Machine, type MachinePlan } from './machine.js';
 import { Network, type NetworkOptions } from './network.js';
 import type { Observer } from './observer.js';
+import type { Moment } from './process.js';
 import { Random } from './random.js';
 import { Recorder } from './recorder.js';
 import type { Budget, WorkloadPlan } from './workload.js';
@@ -26,8 +26,8 @@ export class Cluster {
   readonly machines: readonly Machine[];
   readonly recorder = new Recorder();
   readonly budget: Budget;
-  /** Somebody watches states of membership, by index of the node. */
-  onState: ((node: number, state: StateName) => void) | undefined;
+  /** Somebody watches membership, by index of the node. */
+  onMoment: ((node: number, moment: Moment) => void) | undefined;
   private readonly plan: ClusterPlan;
   private readonly observer: Observer | undefined;
   private processes = 0;
@@ -88,7 +88,7 @@ export class Cluster {
         this.machine(action.node).resume();
         break;
       case 'stall':
-        this.machine(action.node).process?.loop.stallUntil(queue.now + action.for);
+        this.stall(action.node, action.for);
         break;
       case 'stallConsumer':
         this.machine(action.node).process?.consumer.stallUntil(queue.now + action.for);
@@ -139,9 +139,9 @@ export class Cluster {
     }
   }
 
-  /** A member was found to receive nothing: its quarantine may still run. */
-  get sawFailureToReceive(): boolean {
-    return this.recorder.failuresToReceive > 0;
+  /** A member was found to receive nothing, or to hang: its quarantine may still run. */
+  get mayBeQuarantined(): boolean {
+    return this.recorder.failuresToReceive > 0 || this.recorder.hangs > 0;
   }
 
   /** Processes that run now, each with the nodes that it can talk to in both directions. */
@@ -195,9 +195,15 @@ export class Cluster {
       budget: this.budget,
       plan,
       nextProcessNumber: () => (this.processes++ & 0x7fff) + 1,
-      entered: (state) => this.onState?.(index, state),
+      entered: (moment) => this.onMoment?.(index, moment),
       send: (departure, at) => this.network.send(index, departure, at),
     });
+  }
+
+  private stall(node: number, time: number): void {
+    const { process } = this.machine(node);
+    process?.loop.stallUntil(this.queue.now + time);
+    if (process?.services !== undefined) this.recorder.hangs++;
   }
 
   private changeQuality({ from, to, change }: Extract<Action, { do: 'quality' }>): void {

@@ -3,16 +3,18 @@
  * specification; `npm run sim -- --generator S23 --seeds 1000` runs one of them alone.
  */
 
-import type { StateName } from '../totem/membership.js';
 import type { TimedAction } from './actions.js';
 import type { AmbushKind, AmbushPlan } from './ambush.js';
 import type { FaultSettings } from './faults.js';
+import type { Moment } from './process.js';
 import type { Random } from './random.js';
 import { MILLISECOND, SECOND } from './time.js';
 
 export interface Generated {
   readonly faults: readonly TimedAction[];
   readonly ambush?: AmbushPlan;
+  /** ns: faults end then, later than the settings say. */
+  readonly end?: number;
 }
 
 type Generator = (random: Random, settings: FaultSettings) => Generated;
@@ -36,11 +38,23 @@ function unrest(random: Random, { nodes, begin, end }: FaultSettings): TimedActi
   return actions.sort((a, b) => a.at - b.at);
 }
 
-function ambushed(states: readonly StateName[], kinds: readonly AmbushKind[], limit: number): Generator {
+function ambushed(moments: readonly Moment[], kinds: readonly AmbushKind[], limit: number): Generator {
   return (random, settings) => ({
     faults: unrest(random, settings),
-    ambush: { states, kinds, limit, chance: random.logUniform(0.1, 1), until: settings.end },
+    ambush: { moments, kinds, limit, chance: random.logUniform(0.1, 1), until: settings.end },
   });
+}
+
+/** Loops hang when a configuration is new, some for longer than the synchronisation of services waits for them. */
+function hanging(random: Random, settings: FaultSettings): Generated {
+  const end = settings.end + random.uniform(5, 15) * SECOND;
+  const last = [5 * SECOND, 12 * SECOND] as const;
+  const chance = random.uniform(0.1, 0.6);
+  return {
+    faults: unrest(random, settings),
+    ambush: { moments: ['installs'], kinds: ['stall'], limit: 6, chance, until: end, last },
+    end,
+  };
 }
 
 /** S26: two of three sides flap with a period around the time of agreement. */
@@ -92,4 +106,8 @@ export const GENERATORS: Readonly<Record<string, Generator>> = {
   S23: ambushed(['recovery'], ['tokenLoss', 'dataLoss', 'pause', 'isolate', 'crash', 'stall'], 5),
   S26: flapping,
   S45: lossy,
+  hang: hanging,
 };
+
+/** Those that mean something only where services are. */
+export const FOR_SERVICES: readonly string[] = ['hang'];

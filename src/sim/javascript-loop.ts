@@ -82,6 +82,11 @@ export class JavascriptLoop {
     this.wakeSoon();
   }
 
+  /** From within the loop: the application has something to say to membership. */
+  awaits(nodes: readonly number[]): void {
+    this.step({ type: 'awaits', nodes });
+  }
+
   /** When a command or a wake that leaves JavaScript now reaches the ring thread. */
   reachesThread(): number {
     return this.parts.queue.now + drawDelay(this.parts.random, this.parts.delays.down);

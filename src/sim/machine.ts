@@ -1,13 +1,13 @@
 /** A machine of the cluster: its disk and clocks outlive the processes that run on it one after another. */
 import type { Identity, Member } from '../totem/boundary.js';
-import type { Output, StateName } from '../totem/membership.js';
+import type { Output } from '../totem/membership.js';
 import { nextIncarnation } from '../totem/persistence.js';
 import { Disk, type DurableState } from './disk.js';
 import type { EventQueue } from './event-queue.js';
 import { type ClockOptions, LocalClock } from './local-clock.js';
 import type { Departure, Host, SocketClass } from './network.js';
 import type { Observer } from './observer.js';
-import { Process, type ProcessPlan } from './process.js';
+import { type Moment, Process, type ProcessPlan } from './process.js';
 import type { Random } from './random.js';
 import type { Recorder } from './recorder.js';
 import type { Delay } from './time.js';
@@ -34,8 +34,7 @@ export interface MachineParts {
   /** 16 bits, another one at each call. */
   readonly nextProcessNumber: () => number;
   readonly send: (departure: Departure, at: number) => void;
-  /** Membership is in another state. */
-  readonly entered: (state: StateName) => void;
+  readonly entered: (moment: Moment) => void;
 }
 
 export class Machine implements Host {

@@ -6,7 +6,7 @@ import type { ClusterPlan } from './cluster.js';
 import { LIVELY_BOUNDARY, plainMachine, QUIET_LINK, WALL_ORIGIN } from './defaults.js';
 import type { DurableState } from './disk.js';
 import { drawBadness, drawFaults, type FaultSettings } from './faults.js';
-import { GENERATORS, type Generated } from './generators.js';
+import { FOR_SERVICES, GENERATORS, type Generated } from './generators.js';
 import type { MachinePlan } from './machine.js';
 import type { LinkQuality } from './network.js';
 import type { ProcessPlan } from './process.js';
@@ -52,11 +52,15 @@ export function drawPlan(seed: number, options: DrawOptions = {}): SeedPlan {
   const isLive = random.chance(options.services === true ? 0.8 : 0.5);
   const drawn = drawMachines(random.fork('machines'), nodes, isLive);
   const machines = options.services === true ? withServices(drawn, random.fork('services')) : drawn;
-  const faultEnd = Math.round(random.logUniform(0.7 * SECOND, random.chance(0.1) ? 15 * SECOND : 5 * SECOND));
+  const drawnEnd = Math.round(random.logUniform(0.7 * SECOND, random.chance(0.1) ? 15 * SECOND : 5 * SECOND));
   const begin = random.chance(0.3) ? 0 : 0.4 * SECOND;
   const consensus = (machines[0] as MachinePlan).process.timers.consensus * MILLISECOND;
-  const settings = { nodes, begin, end: faultEnd, consensus };
-  const generated = drawGenerated(random.fork('faults'), settings, options.generator);
+  const settings = { nodes, begin, end: drawnEnd, consensus };
+  const { end: faultEnd = drawnEnd, ...generated } = drawGenerated(
+    random.fork('faults'),
+    settings,
+    options.generator ?? (options.services === true ? drawForServices(new Random(seed, 'for services')) : undefined),
+  );
   const starts = machines.map((_, node): TimedAction => ({ at: drawStart(random), action: { do: 'start', node } }));
   return {
     seed,
@@ -75,9 +79,16 @@ export function drawPlan(seed: number, options: DrawOptions = {}): SeedPlan {
   };
 }
 
+const FOR_ALL = Object.keys(GENERATORS).filter((name) => !FOR_SERVICES.includes(name));
+
+/** A generator that only services need, now and then. */
+function drawForServices(random: Random): string | undefined {
+  return random.chance(0.06) ? random.pick(FOR_SERVICES) : undefined;
+}
+
 /** Mostly a mixture of all kinds of faults; now and then a scenario that goes after one weakness. */
 function drawGenerated(random: Random, settings: FaultSettings, name: string | undefined): Generated {
-  const chosen = name ?? (random.chance(0.25) ? random.pick(Object.keys(GENERATORS)) : undefined);
+  const chosen = name ?? (random.chance(0.25) ? random.pick(FOR_ALL) : undefined);
   if (chosen === undefined) return { faults: drawFaults(random, settings) };
   const generator = GENERATORS[chosen];
   if (generator === undefined) throw new RangeError(`there is no generator '${chosen}'`);

@@ -45,6 +45,9 @@ export interface ProcessPlan {
   readonly services?: ServicePlan;
 }
 
+/** Where something may lie in wait: membership enters that state, or has commanded that another ring is installed. */
+export type Moment = StateName | 'installs';
+
 export interface ProcessParts {
   readonly queue: EventQueue;
   readonly clock: LocalClock;
@@ -58,8 +61,7 @@ export interface ProcessParts {
   /** 16 bits, different for each process of a run. */
   readonly number: number;
   readonly send: (departure: Departure, at: number) => void;
-  /** Membership is in another state. */
-  readonly entered: (state: StateName) => void;
+  readonly entered: (moment: Moment) => void;
   readonly ended: (output: Extract<Output, { type: 'left' | 'selfEvict' }>) => void;
 }
 
@@ -197,6 +199,7 @@ export class Process {
         output: (output) => {
           observer?.output(queue.now, identity, output);
           if (output.type === 'state') entered(output.to);
+          else if (isInstall(output)) entered('installs');
         },
         event: (event) => this.noteEvent(event),
         command: (command) => {
@@ -252,6 +255,7 @@ export class Process {
       process: identity,
       number,
       journal: recorder.journal,
+      awaits: (nodes) => this.loop.awaits(nodes),
       wake: () => this.loop.wakeSoon(),
       wall: () => clock.wallMilliseconds(queue.now),
       after: (ms, run) => this.after(ms, run),
@@ -312,4 +316,9 @@ export class Process {
   private observed(delivered: Delivered): void {
     this.parts.observer?.read(this.parts.queue.now, this.identity, delivered);
   }
+}
+
+/** Of a ring that follows another. */
+function isInstall(output: Output): boolean {
+  return output.type === 'command' && output.command.type === 'install' && output.command.old !== 0;
 }

@@ -30,6 +30,8 @@ export class Recorder {
   /** Of services and their clients. */
   readonly journal = new Journal();
   failuresToReceive = 0;
+  /** Loops that hung where services could wait for them. */
+  hangs = 0;
   /** Commands of membership that the core could not read. */
   readonly malformed: { readonly process: Member; readonly time: number; readonly command: number }[] = [];
   /** Nodes whose disk was set back. */

@@ -88,7 +88,7 @@ function timingOf(plan: SeedPlan, cluster: Cluster): Timing {
     consensus: timer('consensus'),
     merge: timer('merge'),
     failureToReceive: timer('failToReceive'),
-    quarantine: Math.max(timer('dampMax'), cluster.sawFailureToReceive ? timer('quarantineMax') : 0),
+    quarantine: Math.max(timer('dampMax'), cluster.mayBeQuarantined ? timer('quarantineMax') : 0),
     persistence: longest(({ syncDelay }) => syncDelay.max),
     boundaryDelay: longest(({ process: { delays } }) => Math.max(delays.up.max, delays.down.max)),
     rotation: hop * machines.length,

@@ -13,8 +13,9 @@ import type { Timers } from './timers.js';
 export type StateName = 'boot' | 'operational' | 'gather' | 'commit' | 'recovery' | 'leaving' | 'left';
 
 export interface Eviction {
-  /** slowConsumer: the application took nothing for too long. staleIncarnation: others know a later life of this node. */
-  readonly reason: 'slowConsumer' | 'staleIncarnation';
+  /** slowConsumer: the application took nothing for too long. staleIncarnation: others know a later life of this node. owedState: services
+   *  of the others waited too long for what those of this node have to say. */
+  readonly reason: 'slowConsumer' | 'staleIncarnation' | 'owedState';
   /** With staleIncarnation: the next start has to exceed it. */
   readonly highest?: bigint;
 }
@@ -27,6 +28,8 @@ export type Input =
   | { readonly type: 'tick' }
   /** A `persist` is on the disk. */
   | { readonly type: 'persisted'; readonly ringSeq: bigint }
+  /** The synchronisation of services goes on, and waits for what these nodes have to say; for none: it is over. */
+  | { readonly type: 'awaits'; readonly nodes: readonly number[] }
   /** Finish what was submitted, tell the others, and go. */
   | { readonly type: 'leave' };
 
@@ -81,7 +84,17 @@ interface Abandoned {
 }
 
 /** Timers by what they are for; each state has its own use of them. */
-export type DeadlineName = 'announce' | 'commit' | 'consensus' | 'drain' | 'join' | 'leave' | 'probe' | 'resend';
+export type DeadlineName =
+  | 'announce'
+  | 'commit'
+  | 'consensus'
+  | 'drain'
+  | 'join'
+  | 'leave'
+  | 'look'
+  | 'owed'
+  | 'probe'
+  | 'resend';
 
 export interface State {
   readonly name: StateName;
@@ -91,6 +104,8 @@ export interface State {
   timer(name: DeadlineName): void;
   /** Something that was awaited may be there: a summary, a mark on the disk. */
   settled(): void;
+  /** Services wait for others than before. */
+  awaited?(): void;
 }
 
 /** Why and with whom a ring is left. */
@@ -125,6 +140,8 @@ export class Context {
   gathering: Gathering | undefined;
   /** The attempt at recovery that binds this process (received_flg), if any does. */
   obligation: Attempt | undefined;
+  /** For whom services wait; it may be told just before the event that says that the ring is installed. */
+  awaited: readonly number[] = [];
   /** When this round of Gather began: words from before it do not count as heard. */
   roundBegan: number;
 

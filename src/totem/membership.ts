@@ -79,6 +79,10 @@ export class Membership {
       case 'persisted':
         context.sequence.persisted(input.ringSeq);
         break;
+      case 'awaits':
+        context.awaited = input.nodes;
+        this.state.awaited?.();
+        break;
       case 'leave':
         this.leave();
         break;

@@ -1,10 +1,11 @@
 /** State Operational (totem 1.11, 1.14): the ring runs. Watch for what ends it, and for processes that could be in it. */
 import { admitted, foreigners, type Neighbourhood } from './admission.js';
-import type { CoreEvent, Identity, JoinBody, Member, RingId } from './boundary.js';
+import type { CoreEvent, Identity, JoinBody, Member, MergeDetectBody, RingId } from './boundary.js';
 import type { Context, DeadlineName, GatherCause, State } from './context.js';
 import { JOIN_ENTRIES_MAX } from './gathering.js';
 import type { Peer } from './peers.js';
 import { sameMember, sameRing } from './sets.js';
+import { Watchdog } from './watchdog.js';
 
 export class Operational implements State {
   readonly name = 'operational';
@@ -13,15 +14,18 @@ export class Operational implements State {
   private told = new Set<number>();
   private announceMs: number;
   private lastAnnounced = Number.NEGATIVE_INFINITY;
+  private readonly watchdog: Watchdog;
 
   constructor(context: Context) {
     this.context = context;
+    this.watchdog = new Watchdog(context, () => this.announcement());
     this.announceMs = context.timers.join;
   }
 
   enter(): void {
     this.context.peers.joined(this.context.mustHaveInstalled().members);
     this.announce();
+    this.awaited();
   }
 
   settled(): void {}
@@ -49,14 +53,22 @@ export class Operational implements State {
       case 'slow':
         if (event.handle === handle) context.to.leaving({ reason: 'slowConsumer' });
         return;
+      case 'pong':
+        this.watchdog.answered(event.peer, event.lagMs);
+        return;
       case 'control':
         this.control(event);
         return;
     }
   }
 
+  awaited(): void {
+    this.watchdog.awaits(this.context.awaited);
+  }
+
   timer(name: DeadlineName): void {
     if (name === 'announce') this.announce();
+    else this.watchdog.timer(name);
   }
 
   private control(event: CoreEvent & { type: 'control' }): void {
@@ -163,22 +175,24 @@ export class Operational implements State {
    *  often at first, when others may just have come into reach. */
   private announce(): void {
     const { context } = this;
-    const { id, members } = context.mustHaveInstalled();
-    const heard = foreigners(this.neighbourhood()).map((peer) => peer.identity.node);
-    this.told = new Set(heard);
+    const body = this.announcement();
+    this.told = new Set(body.heard);
     this.lastAnnounced = context.now;
     const { merge, mergeJitter } = context.timers;
     context.arm('announce', this.announceMs + context.random.upTo(mergeJitter * (this.announceMs / merge)));
     this.announceMs = Math.min(2 * this.announceMs, merge);
-    if (id.representative !== context.self.node && heard.length === 0) return;
-    context.send(0, {
-      packet: 'mergeDetect',
-      body: {
-        ring: id,
-        members: members.map((member) => member.node),
-        heard: heard.sort((a, b) => a - b).slice(0, JOIN_ENTRIES_MAX),
-      },
-    });
+    if (body.ring.representative !== context.self.node && body.heard.length === 0) return;
+    context.send(0, { packet: 'mergeDetect', body });
+  }
+
+  private announcement(): MergeDetectBody {
+    const { id, members } = this.context.mustHaveInstalled();
+    const heard = foreigners(this.neighbourhood()).map((peer) => peer.identity.node);
+    return {
+      ring: id,
+      members: members.map((member) => member.node),
+      heard: heard.sort((a, b) => a - b).slice(0, JOIN_ENTRIES_MAX),
+    };
   }
 
   private neighbourhood(): Neighbourhood {

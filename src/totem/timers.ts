@@ -39,6 +39,13 @@ export interface Timers {
   readonly patience: number;
   /** A JavaScript loop that is further behind does not take part (A28). */
   readonly lagMax: number;
+  /** Services wait for a member's part of their synchronisation, and its JavaScript loop is further behind: it is left out. */
+  readonly hang: number;
+  /** Between two looks at those for whom services wait. */
+  readonly look: number;
+  /** They wait for this node's part, its loop runs, and nothing of that part was ordered for so long: it leaves. More than those who
+   *  hold the ring back may need to be found out. */
+  readonly owed: number;
   /** A commit token is awaited so long, once for each of its rotations. */
   readonly commit: number;
   /** Repetition of a commit token until the ring shows that it went on. */
@@ -55,7 +62,8 @@ export interface Timers {
   /** After a trigger that was honoured, and led to a ring without its sender: first pause, doubling up to the second (totem 1.14). */
   readonly dampMin: number;
   readonly dampMax: number;
-  /** A member that failed to receive is not let in again for so long, doubling up to the second. */
+  /** A member that failed to receive, or that hung while services waited for it, is not let in again for so long, doubling up to the
+   *  second. */
   readonly quarantineMin: number;
   readonly quarantineMax: number;
 
@@ -96,6 +104,9 @@ const TABLE: Readonly<Record<TimerName, Row>> = {
   consensus: { lan: (_, n) => 130 + 10 * n, slow: (t) => 1.2 * t.token, fast: (_, n) => 46 + n },
   patience: both((t) => Math.max(1000, 2 * t.consensus)),
   lagMax: both(() => 1000),
+  hang: both((t) => Math.max(10 * t.token, 5000)),
+  look: both((t) => t.lagMax / 2),
+  owed: both((t) => 2 * Math.max(t.slowConsumer, t.hang)),
   commit: both((t, n) => t.token + 10 * n),
   commitResend: { lan: () => 10, slow: () => 50, fast: () => 5 },
   commitResendMax: both((t) => 4 * t.commitResend),

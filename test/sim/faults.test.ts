@@ -39,10 +39,10 @@ describe('drawn faults', () => {
   it('of a generator keep the same rules', () => {
     for (const [name, generator] of Object.entries(GENERATORS)) {
       for (let seed = 0; seed < 30; seed++) {
-        const { faults, ambush } = generator(new Random(seed, name), settings);
+        const { faults, ambush, end = settings.end } = generator(new Random(seed, name), settings);
         check(faults);
         expect(faults.length + (ambush?.limit ?? 0)).toBeGreaterThan(0);
-        if (ambush !== undefined) expect(ambush.until).toBeLessThanOrEqual(settings.end);
+        if (ambush !== undefined) expect(ambush.until).toBeLessThanOrEqual(end);
       }
     }
   });

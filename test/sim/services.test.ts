@@ -30,6 +30,22 @@ describe('A run with services', () => {
       expect(findings).toEqual([]);
     });
   }
+
+  it.each([10, 14, 20])(
+    'number %i of those in which loops hang leaves some of them out, and keeps it, too',
+    TIME,
+    async (seed) => {
+      const lines: string[] = [];
+      const options = { services: true, generator: 'hang' };
+      const { findings } = await runSeed(
+        seed,
+        options,
+        traceObserver({ packets: false }, (line) => lines.push(line)),
+      );
+      expect(findings).toEqual([]);
+      expect(lines.filter((line) => /gather: node \d+ hangs while services wait/.test(line))).not.toEqual([]);
+    },
+  );
 });
 
 describe('The checker of services', () => {

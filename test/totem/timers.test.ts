@@ -27,6 +27,12 @@ describe('the table of timers', () => {
     expect(makeTimers({ nodes: 16, profile: 'slow' })).toMatchObject({ token: 12_100, consensus: 14_520, join: 50 });
   });
 
+  test('waits for a loop that hangs as long as totem 6.3 says, and for one that runs longer than others may take to be found out', () => {
+    expect(makeTimers({ nodes: 8 })).toMatchObject({ hang: 5000, look: 500, owed: 30_000 });
+    expect(makeTimers({ nodes: 128 })).toMatchObject({ hang: 14_800, owed: 30_000 });
+    expect(makeTimers({ nodes: 8, profile: 'slow' })).toMatchObject({ hang: 69_000, owed: 138_000 });
+  });
+
   test('lets what follows from a timer follow when it is set', () => {
     const timers = makeTimers({ nodes: 3, set: { token: 1000 } });
     expect(timers).toMatchObject({ token: 1000, hold: 150, idleRetransmit: 300, pause: 500, failToReceive: 2000 });

@@ -1,5 +1,6 @@
 /** What a node says of itself and its services at the start of a regular configuration: all that synchronisation is planned from. */
 import { BodyError, type BodyReader, BodyWriter } from '../../ipc/body.js';
+import type { Service } from '../service.js';
 
 /** Configurations that a node remembers to have gone through. */
 export const HISTORY_MAX = 32;
@@ -8,6 +9,7 @@ export const DIGEST_MAX = 32;
 const MEMBERS_MAX = 128;
 const SERVICES_MAX = 255;
 const ID_MAX = 255;
+const NOTHING = new Uint8Array(0);
 
 export interface ServiceHello {
   readonly number: number;
@@ -38,6 +40,17 @@ export interface Hello {
   /** Ids of the configurations that it committed, oldest first. */
   readonly history: readonly string[];
   readonly services: readonly ServiceHello[];
+}
+
+/** As it is now. */
+export function serviceHello(service: Service): ServiceHello {
+  const { number, replica } = service;
+  return {
+    number,
+    isBlank: replica?.isBlank() ?? true,
+    digest: Buffer.from(replica?.digest() ?? NOTHING),
+    greeting: Buffer.from(service.greeting?.() ?? NOTHING),
+  };
 }
 
 export function encodeHello(hello: Hello): Buffer {

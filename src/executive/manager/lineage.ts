@@ -13,6 +13,8 @@ export class Lineage {
   #foundedAt: number;
   /** No transitional configuration came since the last commit. */
   #isFresh = false;
+  /** The transitional configuration that this node is in. */
+  #transitional: string | undefined;
 
   constructor(nodeId: number, start: string, now: number) {
     this.#id = `start ${nodeId} ${start}`;
@@ -37,11 +39,18 @@ export class Lineage {
   transitional(id: string): void {
     if (this.#isFresh) this.#id = id;
     this.#isFresh = false;
+    this.#transitional = id;
   }
 
-  /** The state of a regular configuration is settled. `first`: of the parts that it was made from. */
+  regular(): void {
+    this.#transitional = undefined;
+  }
+
+  /** The state of a regular configuration is settled. `first`: of the parts that it was made from. It may be over by then: this node has
+   *  gone the way already that others went after their commit. */
   committed(id: string, members: readonly number[], first: Part, primaryView: number | undefined, now: number): void {
-    this.#id = id;
+    this.#id = this.#transitional ?? id;
+    this.#isFresh = this.#transitional === undefined;
     this.#oldMembers = members;
     this.#history = [...first.history, id].slice(-HISTORY_MAX);
     this.#lastPrimaryView = primaryView ?? first.lastPrimaryView;
@@ -49,6 +58,5 @@ export class Lineage {
       this.#founder = first.founder;
       this.#foundedAt = now - first.age;
     }
-    this.#isFresh = true;
   }
 }

@@ -28,7 +28,7 @@ import { Barrier } from './barrier.js';
 import type { ManagerClock } from './clock.js';
 import { type ConnectionHost, ManagedConnection, type OrderedRequest, TRY_AGAIN } from './connection.js';
 import { HeldAnswers } from './held-answers.js';
-import { encodeHello, type Hello, helloOf, type ServiceHello } from './hello.js';
+import { encodeHello, type Hello, helloOf, serviceHello } from './hello.js';
 import { Lineage } from './lineage.js';
 import { bodyStart, decodeOrdered, type OrderedHeader } from './ordered.js';
 import { Orders } from './orders.js';
@@ -58,6 +58,8 @@ export interface ManagerOptions extends PrimacyOptions {
   /** Something is wrong that this executive cannot mend: it has to end. */
   readonly onFailure: (error: Error) => void;
   readonly onViolation: (what: string) => void;
+  /** The synchronisation waits for these nodes; for none: it is over. Told again when something of it came. */
+  readonly onAwaited?: (nodes: readonly number[]) => void;
   /** For the log. */
   readonly onNotice?: (fields: object, message: string) => void;
   /** The services have the state of a configuration. */
@@ -320,13 +322,14 @@ export class ServiceManager implements ServiceReceiver, ConnectionHost, RoundHos
     const round = this.#round!;
     if (fn === HELLO) {
       round.hello(sender, helloOf(sender, body, this.#options.onViolation));
-      return;
+    } else {
+      const service = body.u8();
+      const wasFull = round.isFull;
+      const isExpected = fn === CHUNK ? round.chunk(sender, service, body) : round.end(sender, service);
+      if (!isExpected) throw new BodyError('a part of a state that nobody waits for');
+      if (wasFull && !round.isFull) this.#flush();
     }
-    const service = body.u8();
-    const wasFull = round.isFull;
-    const isExpected = fn === CHUNK ? round.chunk(sender, service, body) : round.end(sender, service);
-    if (!isExpected) throw new BodyError('a part of a state that nobody waits for');
-    if (wasFull && !round.isFull) this.#flush();
+    this.#options.onAwaited?.(round.awaited);
   }
 
   #passed(): void {
@@ -344,6 +347,7 @@ export class ServiceManager implements ServiceReceiver, ConnectionHost, RoundHos
       this.#lineage.transitional(id);
       return true;
     }
+    this.#lineage.regular();
     this.#round?.abandon();
     this.#transfers.clear();
     this.#log.drop();
@@ -353,6 +357,7 @@ export class ServiceManager implements ServiceReceiver, ConnectionHost, RoundHos
     this.#applier.begin();
     this.#place = { viewNumber, nonce: ring.nonce, isTransitional: false, first };
     this.#round = new Round(this, id, viewNumber, members);
+    this.#options.onAwaited?.(members);
     return true;
   }
 
@@ -361,20 +366,12 @@ export class ServiceManager implements ServiceReceiver, ConnectionHost, RoundHos
   }
 
   #ownHello(): Hello {
-    const services = [...this.services.values()].map(
-      (service): ServiceHello => ({
-        number: service.number,
-        isBlank: service.replica?.isBlank() ?? true,
-        digest: Buffer.from(service.replica?.digest() ?? NOTHING),
-        greeting: Buffer.from(service.greeting?.() ?? NOTHING),
-      }),
-    );
     return {
       ...this.#lineage.about(this.#options.clock.now()),
       ...this.#primacy.about,
       time: this.#now(),
       isBehind: this.#orders.isBehind,
-      services,
+      services: [...this.services.values()].map(serviceHello),
     };
   }
 

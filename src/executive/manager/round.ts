@@ -37,6 +37,7 @@ interface Sending {
 }
 
 interface Receiving {
+  readonly sender: number;
   readonly shadow: ShadowState | undefined;
   isEnded: boolean;
 }
@@ -73,6 +74,12 @@ export class Round {
   /** No more is to be ordered before all members have it. */
   get isFull(): boolean {
     return this.#unfinished > 0 && this.#meanwhile >= MEANWHILE_MAX;
+  }
+
+  /** Whose hello, or part of a state, is still to come. */
+  get awaited(): number[] {
+    if (this.#plan === undefined) return this.members.filter((member) => !this.hellos.has(member));
+    return [...this.#receiving.values()].filter(({ isEnded }) => !isEnded).map(({ sender }) => sender);
   }
 
   hello(sender: number, hello: Hello): void {
@@ -137,7 +144,7 @@ export class Round {
       for (const part of parts) {
         const sender = part.members[0]!;
         const shadow = isWanted ? replica?.shadow() : undefined;
-        this.#receiving.set(keyOf(service, sender), { shadow, isEnded: false });
+        this.#receiving.set(keyOf(service, sender), { sender, shadow, isEnded: false });
         this.#unfinished += 1;
         if (sender === nodeId && replica !== undefined) this.#sending.push({ service, chunks: replica.snapshot() });
       }

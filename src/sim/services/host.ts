@@ -39,6 +39,8 @@ export interface HostParts {
   readonly after: (ms: number, run: () => void) => () => void;
   readonly submitted: (record: SubmitRecord) => void;
   readonly command: (command: Command) => void;
+  /** The synchronisation of services waits for these nodes. */
+  readonly awaits: (nodes: readonly number[]) => void;
   /** The loop is to run soon. */
   readonly wake: () => void;
   /** Receptions of datagrams that are left. */
@@ -86,6 +88,7 @@ export class ServiceHost implements MessagePort {
       clock: { now: parts.wall, after: parts.after },
       onFailure: (error) => problem(error.message),
       onViolation: problem,
+      onAwaited: parts.awaits,
     });
     this.messaging.onConfiguration = ({ configuration: { kind, id, members }, ring }) => {
       if (kind === 'transitional') journal.entries.push({ kind, process: number, id });

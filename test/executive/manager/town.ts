@@ -96,6 +96,8 @@ export class Node implements ModelMember<Submitted>, MessagePort {
   readonly register = new Register();
   readonly violations: string[] = [];
   readonly failures: Error[] = [];
+  /** For whom the synchronisation waits, as it was told. */
+  readonly awaited: (readonly number[])[] = [];
   readonly #town: Town;
   readonly #incarnation: bigint;
   readonly #queues: Submitted[][] = Array.from({ length: PRIORITIES }, () => []);
@@ -124,6 +126,7 @@ export class Node implements ModelMember<Submitted>, MessagePort {
       onPrimary: (view) => town.primaryViews.set(id, view),
       onFailure: (error) => this.failures.push(error),
       onViolation: (what) => this.violations.push(what),
+      onAwaited: (nodes) => this.awaited.push(nodes),
     });
     this.manager.register(this.register);
   }

@@ -90,8 +90,9 @@ export class FollowedProcess {
     this.state = state;
     this.isPrimary = isPrimary;
     this.isCommitted = true;
-    this.#isFresh = true;
-    this.lineage = this.committed = this.id;
+    this.#isFresh = this.#transitional === '';
+    this.lineage = this.#transitional || this.id;
+    this.committed = this.id;
     this.history = [...first.history, this.id];
     this.lastPrimary = isPrimary ? this.view : first.lastPrimary;
     const pending = this.#pending.splice(0);
