@@ -108,12 +108,17 @@ void Engine::State::note_consumer(Time now, bool has_room) {
     is_slow_told = false;
   }
   // Without any credit for so long, or with so much behind: not slow, but gone (A10).
-  const Ring* ring = running();
+  Ring* ring = running();
   const bool is_gone =
       now - stalled_since >= config.timers.slow_consumer || delivery.waiting_bytes() > kMaxWaitingBytes;
   if (!is_slow_told && ring != nullptr && is_gone) {
     events.slow(ring->handle());
     is_slow_told = true;
+  }
+  // It does not leave either: its loop hangs. All others wait for its store, and find out only without the token.
+  if (ring != nullptr && ring->size() > 1 && now - stalled_since >= config.timers.slow_consumer * 3 / 2) {
+    freeze(now, *ring);
+    events.token_loss(ring->handle());
   }
 }
 

@@ -260,7 +260,7 @@ TEST_CASE("room is told when a queue that refused is half empty") {
 
 TEST_CASE("a consumer that takes nothing for its limit is told to be slow, once until it takes something (A10)") {
   EngineConfig config;
-  config.timers.slow_consumer = 300 * kMillisecond;
+  config.timers.slow_consumer = 800 * kMillisecond;
   Memory memory;
   memory.deliveries = 1 << 16;
   memory.submits = 1 << 16;
@@ -276,13 +276,32 @@ TEST_CASE("a consumer that takes nothing for its limit is told to be slow, once 
   CHECK(slow.last(EventType::kSlow).handle() == 1);
   CHECK_FALSE(cluster.nodes[0]->saw(EventType::kSlow));
   slow.consume(2);
-  cluster.run(400 * kMillisecond);
+  cluster.run(1000 * kMillisecond);
   CHECK(slow.count(EventType::kSlow) == 2);
   CHECK_FALSE(cluster.saw(EventType::kTokenLoss));
   CHECK_FALSE(cluster.saw(EventType::kFailedToReceive));
   slow.is_consuming = true;
   cluster.run(3000 * kMillisecond);
   CHECK(slow.delivered.size() == cluster.nodes[0]->delivered.size());
+}
+
+TEST_CASE("a consumer that neither takes anything nor leaves loses its ring, so that the others do not wait for ever") {
+  EngineConfig config;
+  config.timers.slow_consumer = 300 * kMillisecond;
+  Memory memory;
+  memory.deliveries = 1 << 16;
+  memory.submits = 1 << 16;
+  Cluster cluster(2, config, 0, 64, memory);
+  cluster.form();
+  cluster.nodes[1]->is_consuming = false;
+  for (int i = 0; i < 20; ++i) cluster.send(0, Priority::kMedium, std::string(5000, 's'));
+  cluster.run(440 * kMillisecond);
+  CHECK_FALSE(cluster.saw(EventType::kTokenLoss));
+  cluster.run(100 * kMillisecond);
+  CHECK(cluster.nodes[1]->count(EventType::kTokenLoss) == 1);
+  cluster.run(1000 * kMillisecond);
+  CHECK(cluster.nodes[0]->count(EventType::kTokenLoss) == 1);
+  CHECK(cluster.nodes[1]->count(EventType::kTokenLoss) == 1);
 }
 
 TEST_CASE("an installation whose delivery has no room waits, and what comes after it waits behind it") {
