@@ -75,7 +75,7 @@ function installDependencies(root, say) {
   // Under npm, the same npm; npm itself is JavaScript.
   const npm = process.env.npm_execpath;
   const [command, args] = npm?.endsWith('.js') ? [process.execPath, [npm]] : ['npm', []];
-  runTool(command, [...args, 'ci', '--no-audit', '--no-fund'], root, 'npm ci');
+  runTool(command, [...args, 'ci', '--ignore-scripts', '--no-audit', '--no-fund'], root, 'npm ci');
 }
 
 /** @param {string} root */
@@ -119,7 +119,8 @@ function addonStamp(root) {
 
 /** @param {string} root */
 function addonDigest(root) {
-  const sources = addonFolders.flatMap((folder) => filesBelow(join(root, 'native', folder), ['.cc', '.hpp']));
+  const folders = [...addonFolders, 'glibc'];
+  const sources = folders.flatMap((folder) => filesBelow(join(root, 'native', folder), ['.cc', '.hpp', '.map']));
   const recipe = ['binding.gyp', 'scripts/native-sources.mjs'].map((file) => join(root, file));
   return digestOf(root, [...recipe, ...sources], [process.platform, process.arch]);
 }
@@ -145,9 +146,9 @@ function compileTypeScript(root, say) {
  */
 function sweepDist(root) {
   const dist = join(root, 'dist');
-  for (const file of filesBelow(dist, ['.js', '.js.map', '.d.ts', '.d.ts.map'])) {
-    const stem = relative(dist, file).replace(/\.(js|d\.ts)(\.map)?$/, '');
-    if (!existsSync(join(root, 'src', `${stem}.ts`))) rmSync(file);
+  for (const file of filesBelow(dist, ['.js', '.cjs', '.ts', '.cts', '.map'])) {
+    const source = relative(dist, file).replace(/(\.d)?\.(c?)[jt]s(\.map)?$/, '.$2ts');
+    if (!existsSync(join(root, 'src', source))) rmSync(file);
   }
 }
 
@@ -159,7 +160,7 @@ function distStamp(root) {
 /** @param {string} root */
 function distDigest(root) {
   const recipe = ['tsconfig.json', 'package-lock.json'].map((file) => join(root, file));
-  return digestOf(root, [...recipe, ...filesBelow(join(root, 'src'), ['.ts'])], []);
+  return digestOf(root, [...recipe, ...filesBelow(join(root, 'src'), ['.ts', '.cts'])], []);
 }
 
 /**

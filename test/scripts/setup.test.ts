@@ -19,7 +19,7 @@ const say = (line: string) => void said.push(line);
 beforeEach(() => {
   project = mkdtempSync(join(tmpdir(), 'openais-setup-'));
   said = [];
-  for (const file of ['package.json', 'package-lock.json', 'binding.gyp', 'tsconfig.json', 'scripts']) {
+  for (const file of ['package.json', 'package-lock.json', 'binding.gyp', 'tsconfig.json', 'scripts', 'native/glibc']) {
     cpSync(join(root, file), join(project, file), { recursive: true });
   }
   symlinkSync(join(root, 'node_modules'), join(project, 'node_modules'));
