@@ -24,7 +24,7 @@ const everything = ['dependencies', 'addon', 'dist'];
  * @type {Record<string, { needs: typeof everything, steps: string[][] }>}
  */
 const jobs = {
-  start: { needs: everything, steps: [['dist/cli/demo/main.js']] },
+  start: { needs: everything, steps: [['dist/cli/ais.js', 'demo']] },
   test: { needs: everything, steps: [[vitest, 'run']] },
   sim: { needs: everything, steps: [['dist/sim/cli.js']] },
   'sim:mutants': { needs: everything, steps: [['test/mutants/run.mjs']] },

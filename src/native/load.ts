@@ -87,7 +87,6 @@ function ownLibc(): 'glibc' | 'musl' {
 }
 
 function buildCommand(root: string): string {
-  // A checkout has scripts of its own; the package has the sources and CMakeLists.txt.
-  if (existsSync(join(root, 'binding.gyp'))) return `cd ${root} && npm run build`;
-  return `npx cmake-js compile --directory ${root}`;
+  // A checkout has scripts of its own; the package has the sources, and a command that needs no network.
+  return existsSync(join(root, 'binding.gyp')) ? `cd ${root} && npm run build` : 'npx openais build-native';
 }

@@ -70,7 +70,7 @@ describe('the addon', () => {
     expect(error.code).toBe('AIS_ERR_NATIVE_UNAVAILABLE');
     expect(error.message).toContain(`no addon for linux x64 glibc Node ${process.version}`);
     expect(error.message).toContain(`${built}: wrong ELF class, ${prebuilt}: missing`);
-    expect(error.hint).toBe(`build it: npx cmake-js compile --directory ${root}`);
+    expect(error.hint).toBe('build it: npx openais build-native');
     expect(error.cause).toEqual(new Error('wrong ELF class'));
   });
 

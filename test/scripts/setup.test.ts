@@ -26,14 +26,13 @@ beforeEach(() => {
   write('src/one.ts', 'export const one: number = 1;\n');
   write(
     'native/binding/addon.cc',
-    `#include <napi.h>
-namespace {
-Napi::Object init(Napi::Env env, Napi::Object exports) {
-  exports.Set("answer", Napi::Number::New(env, 42));
+    `#include <node_api.h>
+NAPI_MODULE_INIT() {
+  napi_value answer = nullptr;
+  napi_create_int32(env, 42, &answer);
+  napi_set_named_property(env, exports, "answer", answer);
   return exports;
 }
-}  // namespace
-NODE_API_MODULE(openais, init)
 `,
   );
 });
