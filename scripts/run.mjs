@@ -33,6 +33,9 @@ const jobs = {
   'test:sanitizers': { needs: [], steps: [['scripts/sanitizers.mjs']] },
   fuzz: { needs: [], steps: [['scripts/fuzz.mjs']] },
   build: { needs: everything, steps: [] },
+  prebuilds: { needs: ['dependencies', 'prebuilds'], steps: [] },
+  prepack: { needs: ['dependencies', 'dist', 'prebuilds'], steps: [] },
+  'test:package': { needs: everything, steps: [[vitest, 'run', '--project', 'package']] },
   format: {
     needs: ['dependencies'],
     steps: [

@@ -1,8 +1,8 @@
 #pragma once
 
-// In front of every source of a build for glibc: functions that moved from libpthread and libdl into libc with glibc 2.34, or from one
-// to the other with 2.32, have new versions there, and a linker takes the newest. The first versions are still offered, and they are
-// what the systems have on which the oldest Node runs (glibc 2.28).
+// In front of every source of a build for glibc: functions that moved from libpthread and libdl into libc with
+// glibc 2.34, or from one to the other with 2.32, have new versions there, and a linker takes the newest. The first
+// versions are still offered, and they are what the systems have on which the oldest Node runs (glibc 2.28).
 
 #include <features.h>
 
