@@ -1,0 +1,23 @@
+/** Packs once for all files of this folder, as `npm pack` does it for everybody. */
+import { mkdtempSync, readdirSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import type { TestProject } from 'vitest/node';
+import { npm } from './support/npm.js';
+
+declare module 'vitest' {
+  interface ProvidedContext {
+    /** The path of the packed package. */
+    tarball: string;
+  }
+}
+
+const root = join(import.meta.dirname, '../..');
+
+export default function setup(project: TestProject): () => void {
+  const folder = mkdtempSync(join(tmpdir(), 'openais-package-'));
+  npm(['pack', '--pack-destination', folder], { cwd: root });
+  const [file = ''] = readdirSync(folder);
+  project.provide('tarball', join(folder, file));
+  return () => rmSync(folder, { recursive: true });
+}
