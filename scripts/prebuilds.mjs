@@ -8,7 +8,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { addonRecipe, digestOf, filesBelow, stampMatches } from './digest.mjs';
 import { aboveFloor, floor, versionsNeeded } from './floor.mjs';
-import { answers, findCompiler, findNodeDirectory, runTool, SetupError } from './toolchain.mjs';
+import { answers, findCompiler, findNodeDirectory, hasNodeGypTools, runTool, SetupError } from './toolchain.mjs';
 
 /**
  * The first is there where gcc compiles for this machine, the second with the package of Debian that the third names.
@@ -33,6 +33,7 @@ export function prebuildsReason(root) {
  * @param {(line: string) => void} say
  */
 export function makePrebuilds(root, say) {
+  if (!hasNodeGypTools()) throw new SetupError('The binaries of the package need python3 and make, for node-gyp.');
   const now = digest(root);
   rmSync(join(root, 'prebuilds'), { recursive: true, force: true });
   for (const [processor, { gnu, debian }] of Object.entries(processors)) {

@@ -54,7 +54,7 @@ export function findAddon(options: LoadOptions = {}): unknown {
     .filter(Boolean)
     .join(' ');
   throw aisError('AIS_ERR_NATIVE_UNAVAILABLE', 'native.load', `no addon for ${where}; tried ${tried.join(', ')}`, {
-    hint: `build it: ${buildCommand(root)}`,
+    hint: `build it: ${buildCommand(root)}${system.platform === 'linux' ? '' : '; its source is for Linux, a client needs none'}`,
     cause: causes[0],
   });
 }

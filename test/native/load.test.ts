@@ -74,6 +74,12 @@ describe('the addon', () => {
     expect(error.cause).toEqual(new Error('wrong ELF class'));
   });
 
+  it('is for Linux alone, and that is said elsewhere', () => {
+    const error = failure(() => findAddon({ root, platform: 'darwin', architecture: 'arm64' }));
+    expect(error.message).toContain('no addon for darwin arm64 Node');
+    expect(error.hint).toBe('build it: npx openais build-native; its source is for Linux, a client needs none');
+  });
+
   it('is built by the checkout itself where there is one', () => {
     put('binding.gyp');
     const error = failure(() => findAddon({ root, ...linux, load: loader() }));

@@ -63,6 +63,10 @@ test('Dependencies are looked at package by package', () => {
   expect(parts.dependencies.reason(project)).toBe('node_modules is missing');
 });
 
+test('No dependency has a script that npm would run at install', () => {
+  expect(readFileSync(join(root, 'package-lock.json'), 'utf8')).not.toContain('hasInstallScript');
+});
+
 test(
   'dist/ is compiled once, again after a change, and forgets what is gone',
   async () => {

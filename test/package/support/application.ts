@@ -1,8 +1,12 @@
 /** An empty folder in which somebody uses the package. */
+import { execFile } from 'node:child_process';
 import { cpSync, mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { promisify } from 'node:util';
 import { cleanEnvironment, npm, runProgram } from './npm.js';
+
+const execute = promisify(execFile);
 
 export class Application {
   readonly folder = mkdtempSync(join(tmpdir(), 'openais-application-'));
@@ -39,6 +43,12 @@ export class Application {
       : join(this.folder, 'node_modules', '.bin', program);
     const [command, words] = program.includes('.') ? [this.#node, [path, ...args]] : [path, args];
     return runProgram(command, words, { cwd: this.folder, env: this.#env });
+  }
+
+  /** The same of a program of this folder, while this process goes on. */
+  async start(program: string, ...args: string[]): Promise<string> {
+    const { stdout, stderr } = await execute(this.#node, [program, ...args], { cwd: this.folder, env: this.#env });
+    return `${stdout}${stderr}`;
   }
 
   remove(): void {

@@ -13,8 +13,10 @@ export interface NodeUnderTest {
   readonly missing: string;
 }
 
-export function nodesUnderTest(): NodeUnderTest[] {
-  const own = { name: process.version, binary: process.execPath, missing: '' };
+/** None of them is fetched if it cannot be tested, for what `need` says. */
+export function nodesUnderTest(need: string): NodeUnderTest[] {
+  const own = { name: process.version, binary: process.execPath, missing: need };
+  if (need !== '') return [own];
   const named = (process.env.OPENAIS_NODES ?? '').split(/[\s,]+/).filter((version) => version !== '');
   return [own, ...named.map(fetchNode)];
 }

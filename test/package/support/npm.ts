@@ -5,7 +5,7 @@ import { join } from 'node:path';
 /** What `npm test` tells its scripts is no business of the npm below it. */
 export function cleanEnvironment(more: NodeJS.ProcessEnv = {}): NodeJS.ProcessEnv {
   const inherited = Object.entries(process.env).filter(
-    ([name]) => !/^(npm_(?!config_(registry|userconfig|cache)$)|INIT_CWD$|NODE_OPTIONS$|VITEST)/.test(name),
+    ([name]) => !/^(npm_(?!config_(registry|userconfig|cache)$)|(INIT_CWD|NODE_OPTIONS|CXX)$|VITEST)/.test(name),
   );
   return { ...Object.fromEntries(inherited), ...more };
 }
