@@ -72,13 +72,6 @@ describe.skipIf(need !== '')(`The package${need}`, () => {
     expect(missing).toEqual([]);
   });
 
-  test('waits for nothing at the top of a file that require() loads', () => {
-    const waits = (file: string) =>
-      /^(await |const .* = await |for await )/m.test(readFileSync(join(home, file), 'utf8'));
-    const started = /^dist\/(cli|sim)\//;
-    expect(files.filter((file) => /^dist\/.*\.js$/.test(file) && !started.test(file) && waits(file))).toEqual([]);
-  });
-
   test('is in order for publint', () => {
     const publint = join(root, 'node_modules', 'publint', 'src', 'cli.js');
     expect(runProgram(process.execPath, [publint, 'run', tarball, '--strict'], { cwd: root })).toContain('All good!');

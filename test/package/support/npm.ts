@@ -12,7 +12,7 @@ export function cleanEnvironment(more: NodeJS.ProcessEnv = {}): NodeJS.ProcessEn
 
 const npmScript = process.env.npm_execpath?.endsWith('npm-cli.js')
   ? process.env.npm_execpath
-  : join(execFileSync('npm', ['root', '--global'], { encoding: 'utf8' }).trim(), 'npm', 'bin', 'npm-cli.js');
+  : join(execFileSync('npm', ['root', '--global'], { encoding: 'utf8', stdio: 'pipe' }).trim(), 'npm', 'bin', 'npm-cli.js');
 
 export interface Place {
   readonly cwd: string;
