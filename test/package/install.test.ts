@@ -9,8 +9,8 @@ import { nodesUnderTest } from './support/nodes.js';
 /** The tarball in an empty folder, with nothing but Node on the path. */
 const version = JSON.parse(readFileSync(join(import.meta.dirname, '../../package.json'), 'utf8')).version;
 
-describe.each(nodesUnderTest(inject('need')))('Under Node $name$missing', ({ binary, missing }) => {
-  describe.skipIf(missing !== '')('the package', () => {
+for (const { name, binary, missing } of nodesUnderTest(inject('need'))) {
+  describe.skipIf(missing !== '')(`Under Node ${name} the package${missing}`, () => {
     let application: Application;
     beforeAll(() => {
       application = new Application(binary);
@@ -61,7 +61,7 @@ describe.each(nodesUnderTest(inject('need')))('Under Node $name$missing', ({ bin
       expect(delivered).toEqual([delivered[0], delivered[0], delivered[0], delivered[0]]);
     });
   });
-});
+}
 
 test('There is neither a compiler nor Python where it is installed', () => {
   const application = new Application();

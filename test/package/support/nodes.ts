@@ -30,10 +30,7 @@ function fetchNode(version: string): NodeUnderTest {
     if (!existsSync(binary)) npm(['install', '--prefix', place, '--no-save', `${name}@${version}`], { cwd: place });
     return { name: spawnSync(binary, ['--version'], { encoding: 'utf8' }).stdout.trim(), binary, missing: '' };
   } catch (error) {
-    return {
-      name: `v${version}`,
-      binary,
-      missing: ` could not be fetched: ${(error as Error).message.split('\n')[1]}`,
-    };
+    const [why] = /^npm error .*$/m.exec((error as Error).message) ?? ['npm could not be run'];
+    return { name: `v${version}`, binary, missing: ` (it could not be fetched: ${why})` };
   }
 }

@@ -10,9 +10,12 @@ export function cleanEnvironment(more: NodeJS.ProcessEnv = {}): NodeJS.ProcessEn
   return { ...Object.fromEntries(inherited), ...more };
 }
 
-const npmScript = process.env.npm_execpath?.endsWith('npm-cli.js')
-  ? process.env.npm_execpath
-  : join(execFileSync('npm', ['root', '--global'], { encoding: 'utf8', stdio: 'pipe' }).trim(), 'npm', 'bin', 'npm-cli.js');
+const npmScript = process.env.npm_execpath?.endsWith('npm-cli.js') ? process.env.npm_execpath : findNpm();
+
+function findNpm(): string {
+  const modules = execFileSync('npm', ['root', '--global'], { encoding: 'utf8', stdio: 'pipe' }).trim();
+  return join(modules, 'npm', 'bin', 'npm-cli.js');
+}
 
 export interface Place {
   readonly cwd: string;
