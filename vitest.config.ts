@@ -1,6 +1,6 @@
 import { defineConfig } from 'vitest/config';
 
-/** Three projects in rising cost: `unit` needs nothing but the addon, `native` a C++ compiler, `integration` starts processes. */
+/** In rising cost: `unit` needs nothing but the addon, `native` a C++ compiler, `integration` starts processes, `package` packs. */
 export default defineConfig({
   test: {
     projects: [
@@ -24,6 +24,19 @@ export default defineConfig({
           testTimeout: 120_000,
           hookTimeout: 120_000,
           // Processes on real sockets compete for the cores: one file at a time.
+          fileParallelism: false,
+        },
+      },
+      {
+        extends: true,
+        test: {
+          name: 'package',
+          include: ['test/package/**/*.test.ts'],
+          globalSetup: 'test/package/setup.ts',
+          // After the others: compilers would take the cores from those who measure time.
+          sequence: { groupOrder: 1 },
+          testTimeout: 240_000,
+          hookTimeout: 240_000,
           fileParallelism: false,
         },
       },

@@ -4,7 +4,7 @@
 import { spawnSync } from 'node:child_process';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { filesBelow } from './setup.mjs';
+import { filesBelow } from './digest.mjs';
 
 const root = dirname(dirname(fileURLToPath(import.meta.url)));
 const tool = ['clang-format', 'clang-format-14'].find((name) => spawnSync(name, ['--version']).status === 0);

@@ -1,35 +1,26 @@
-// Builds the addon with nothing but a C++ compiler and Node's own headers: for machines without Python or make, where
-// node-gyp cannot run. The sources and flags are those of binding.gyp.
+// Builds the addon with nothing but a C++ compiler: for machines without Python or make, where node-gyp cannot run, and for
+// `ais build-native` of the package. The sources and flags are those of binding.gyp.
 
 import { spawn } from 'node:child_process';
-import { mkdirSync, renameSync } from 'node:fs';
-import { createRequire } from 'node:module';
+import { existsSync, mkdirSync, renameSync, rmSync } from 'node:fs';
 import { availableParallelism } from 'node:os';
-import { dirname, join } from 'node:path';
+import { join } from 'node:path';
 import { compilerFlags, nativeSources } from './native-sources.mjs';
 import { findCompiler, findNodeDirectory, SetupError } from './toolchain.mjs';
 
 /**
- * @param {string} root the project
+ * @param {string} root the project, or the package
+ * @param {boolean} [isStrict] Warnings are errors.
  * @returns {Promise<string>} the path of the addon
  * @throws {SetupError} No compiler, no headers, or a source that does not compile.
  */
-export async function compileAddon(root) {
+export async function compileAddon(root, isStrict) {
   const compiler = findCompiler();
-  const nodeDirectory = findNodeDirectory();
-  if (!nodeDirectory) {
-    throw new SetupError(
-      `The headers of Node ${process.version} were not found beside ${process.execPath}.\n` +
-        "  Install python3 and make (node-gyp fetches them), or set npm_config_nodedir to the folder of Node's include/.",
-    );
-  }
-  const addonApi = dirname(createRequire(join(root, 'package.json')).resolve('node-addon-api/package.json'));
   const flags = [
-    ...compilerFlags(),
+    ...compilerFlags(isStrict),
     ...['-O2', '-fPIC', '-pthread', '-fno-exceptions', '-fno-rtti'],
-    ...['-DNAPI_VERSION=9', '-DNODE_ADDON_API_DISABLE_CPP_EXCEPTIONS', '-DBUILDING_NODE_EXTENSION'],
-    ...['-DNODE_GYP_MODULE_NAME=openais', '-Inative', '-isystem', addonApi],
-    ...['-isystem', join(nodeDirectory, 'include', 'node')],
+    ...['-DNAPI_VERSION=9', '-DBUILDING_NODE_EXTENSION'],
+    ...['-DNODE_GYP_MODULE_NAME=openais', '-Inative', '-isystem', findHeaders(root)],
   ];
   const folder = join('build', 'direct');
   mkdirSync(join(root, folder), { recursive: true });
@@ -54,7 +45,23 @@ export async function compileAddon(root) {
   // Renamed, not overwritten: a running process keeps the addon that it has mapped.
   const addon = join(root, 'build', 'Release', 'openais.node');
   renameSync(join(root, linked), addon);
+  rmSync(join(root, folder), { recursive: true });
   return addon;
+}
+
+/**
+ * Of Node-API and libuv: those of this Node, else those that came with the package, of the oldest Node that will do.
+ * @param {string} root
+ */
+function findHeaders(root) {
+  const nodeDirectory = findNodeDirectory();
+  if (nodeDirectory) return join(nodeDirectory, 'include', 'node');
+  const packaged = join(root, 'native', 'headers');
+  if (existsSync(packaged)) return packaged;
+  throw new SetupError(
+    `The headers of Node ${process.version} were not found beside ${process.execPath}.\n` +
+      "  Install python3 and make (node-gyp fetches them), or set npm_config_nodedir to the folder of Node's include/.",
+  );
 }
 
 /**

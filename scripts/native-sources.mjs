@@ -18,10 +18,9 @@ const warnings = ['-Wall', '-Wextra', '-Wconversion', '-Wno-missing-field-initia
 /**
  * Warnings are errors, unless OPENAIS_WERROR=0: a compiler newer than ours may warn where ours does not, and that is no
  * reason for a stranger's first build to fail.
- * @returns {string[]}
  */
-export function compilerFlags() {
-  const strict = process.env.OPENAIS_WERROR === '0' ? [] : ['-Werror'];
+export function compilerFlags(isStrict = process.env.OPENAIS_WERROR !== '0') {
+  const strict = isStrict ? ['-Werror'] : [];
   return ['-std=c++20', ...warnings, ...strict, '-fvisibility=hidden', '-fvisibility-inlines-hidden'];
 }
 

@@ -24,7 +24,7 @@ const everything = ['dependencies', 'addon', 'dist'];
  * @type {Record<string, { needs: typeof everything, steps: string[][] }>}
  */
 const jobs = {
-  start: { needs: everything, steps: [['dist/cli/demo/main.js']] },
+  start: { needs: everything, steps: [['dist/cli/ais.js', 'demo']] },
   test: { needs: everything, steps: [[vitest, 'run']] },
   sim: { needs: everything, steps: [['dist/sim/cli.js']] },
   'sim:mutants': { needs: everything, steps: [['test/mutants/run.mjs']] },
@@ -33,6 +33,9 @@ const jobs = {
   'test:sanitizers': { needs: [], steps: [['scripts/sanitizers.mjs']] },
   fuzz: { needs: [], steps: [['scripts/fuzz.mjs']] },
   build: { needs: everything, steps: [] },
+  prebuilds: { needs: ['dependencies', 'prebuilds'], steps: [] },
+  prepack: { needs: ['dependencies', 'dist', 'prebuilds'], steps: [] },
+  'test:package': { needs: everything, steps: [[vitest, 'run', '--project', 'package']] },
   format: {
     needs: ['dependencies'],
     steps: [

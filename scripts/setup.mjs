@@ -2,14 +2,13 @@
 // is made from. Plain Node without dependencies, since it is the first thing that runs after a clone. One line says
 // what is done; the output of a tool is shown only if the tool fails.
 
-import { spawnSync } from 'node:child_process';
-import { createHash } from 'node:crypto';
-import { existsSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join, relative } from 'node:path';
 import { compileAddon } from './compile-addon.mjs';
+import { addonRecipe, digestOf, filesBelow, stampMatches } from './digest.mjs';
 import { withLock } from './lock.mjs';
-import { addonFolders } from './native-sources.mjs';
-import { findCompiler, findNodeDirectory, hasNodeGypTools, SetupError } from './toolchain.mjs';
+import { makePrebuilds, prebuildsReason } from './prebuilds.mjs';
+import { findCompiler, findNodeDirectory, hasNodeGypTools, runTool, SetupError } from './toolchain.mjs';
 
 const oldestNode = [20, 19];
 
@@ -20,11 +19,12 @@ const oldestNode = [20, 19];
  * @typedef {(line: string) => void} Say
  */
 
-/** @type {Record<'dependencies' | 'addon' | 'dist', Part>} */
+/** @type {Record<'dependencies' | 'addon' | 'dist' | 'prebuilds', Part>} */
 export const parts = {
   dependencies: { reason: dependenciesReason, make: installDependencies },
   addon: { reason: addonReason, make: buildAddon },
   dist: { reason: distReason, make: compileTypeScript },
+  prebuilds: { reason: prebuildsReason, make: makePrebuilds },
 };
 
 /**
@@ -75,7 +75,7 @@ function installDependencies(root, say) {
   // Under npm, the same npm; npm itself is JavaScript.
   const npm = process.env.npm_execpath;
   const [command, args] = npm?.endsWith('.js') ? [process.execPath, [npm]] : ['npm', []];
-  runTool(command, [...args, 'ci', '--no-audit', '--no-fund'], root, 'npm ci');
+  runTool(command, [...args, 'ci', '--ignore-scripts', '--no-audit', '--no-fund'], root, 'npm ci');
 }
 
 /** @param {string} root */
@@ -119,9 +119,7 @@ function addonStamp(root) {
 
 /** @param {string} root */
 function addonDigest(root) {
-  const sources = addonFolders.flatMap((folder) => filesBelow(join(root, 'native', folder), ['.cc', '.hpp']));
-  const recipe = ['binding.gyp', 'scripts/native-sources.mjs'].map((file) => join(root, file));
-  return digestOf(root, [...recipe, ...sources], [process.platform, process.arch]);
+  return digestOf(root, addonRecipe(root), [process.platform, process.arch]);
 }
 
 /** @param {string} root */
@@ -145,9 +143,9 @@ function compileTypeScript(root, say) {
  */
 function sweepDist(root) {
   const dist = join(root, 'dist');
-  for (const file of filesBelow(dist, ['.js', '.js.map', '.d.ts', '.d.ts.map'])) {
-    const stem = relative(dist, file).replace(/\.(js|d\.ts)(\.map)?$/, '');
-    if (!existsSync(join(root, 'src', `${stem}.ts`))) rmSync(file);
+  for (const file of filesBelow(dist, ['.js', '.cjs', '.ts', '.cts', '.map'])) {
+    const source = relative(dist, file).replace(/(\.d)?\.(c?)[jt]s$/, '.$2ts');
+    if (!existsSync(join(root, 'src', source))) rmSync(file);
   }
 }
 
@@ -159,56 +157,5 @@ function distStamp(root) {
 /** @param {string} root */
 function distDigest(root) {
   const recipe = ['tsconfig.json', 'package-lock.json'].map((file) => join(root, file));
-  return digestOf(root, [...recipe, ...filesBelow(join(root, 'src'), ['.ts'])], []);
-}
-
-/**
- * @param {string} stamp
- * @param {string} digest
- */
-function stampMatches(stamp, digest) {
-  return existsSync(stamp) && readFileSync(stamp, 'utf8') === digest;
-}
-
-/**
- * Of names and contents: times of files say nothing after a checkout.
- * @param {string} root
- * @param {readonly string[]} files
- * @param {readonly string[]} also
- */
-function digestOf(root, files, also) {
-  const hash = createHash('sha256').update(JSON.stringify(also));
-  for (const file of files) {
-    hash.update(`\0${relative(root, file)}\0`).update(readFileSync(file));
-  }
-  return hash.digest('hex');
-}
-
-/**
- * @param {string} folder
- * @param {readonly string[]} endings
- * @returns {string[]} sorted
- */
-export function filesBelow(folder, endings) {
-  if (!existsSync(folder)) return [];
-  return readdirSync(folder, { recursive: true, withFileTypes: true })
-    .filter((entry) => entry.isFile() && endings.some((ending) => entry.name.endsWith(ending)))
-    .map((entry) => join(entry.parentPath, entry.name))
-    .sort();
-}
-
-/**
- * @param {string} command
- * @param {string[]} args
- * @param {string} cwd
- * @param {string} name for the message
- * @param {Record<string, string>} env
- */
-function runTool(command, args, cwd, name, env = {}) {
-  const bound = 64 * 1024 * 1024;
-  const done = spawnSync(command, args, { cwd, env: { ...process.env, ...env }, encoding: 'utf8', maxBuffer: bound });
-  if (done.error) throw new SetupError(`${name} could not be started: ${done.error.message}`);
-  if (done.status !== 0) {
-    throw new SetupError(`${name} failed (status ${done.status ?? done.signal}):\n${done.stdout}${done.stderr}`);
-  }
+  return digestOf(root, [...recipe, ...filesBelow(join(root, 'src'), ['.ts', '.cts'])], []);
 }

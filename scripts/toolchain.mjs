@@ -11,8 +11,27 @@ export class SetupError extends Error {
 }
 
 /** @param {string} command */
-function answers(command) {
+export function answers(command) {
   return spawnSync(command, ['--version'], { stdio: 'ignore' }).status === 0;
+}
+
+/**
+ * Runs it to its end; what it says is shown only if it fails.
+ * @param {string} command
+ * @param {string[]} args
+ * @param {string} cwd
+ * @param {string} name for the message
+ * @param {Record<string, string>} env
+ * @returns {string} its standard output
+ */
+export function runTool(command, args, cwd, name, env = {}) {
+  const bound = 64 * 1024 * 1024;
+  const done = spawnSync(command, args, { cwd, env: { ...process.env, ...env }, encoding: 'utf8', maxBuffer: bound });
+  if (done.error) throw new SetupError(`${name} could not be started: ${done.error.message}`);
+  if (done.status !== 0) {
+    throw new SetupError(`${name} failed (status ${done.status ?? done.signal}):\n${done.stdout}${done.stderr}`);
+  }
+  return done.stdout;
 }
 
 /**

@@ -180,7 +180,9 @@ describe('Directions between the rooms of src/', () => {
 
   test('every file can be reached from an entry', () => {
     const manifest = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8'));
-    const exported = Object.values<{ default?: string }>(manifest.exports).flatMap((entry) => entry.default ?? []);
+    const exported = Object.values<{ import?: { default: string } }>(manifest.exports).flatMap(
+      (entry) => entry.import?.default ?? [],
+    );
     const entries = [...exported, ...Object.values<string>(manifest.bin)].map((path) =>
       normalize(path)
         .replace(/^dist\//, 'src/')

@@ -1,7 +1,9 @@
 /** The operator's tool: `ais`, also as `openais`. */
 import { Command } from 'commander';
 import { benchAgentCommand } from './bench-agent.js';
+import { buildNativeCommand } from './build-native.js';
 import { configCommand } from './config-check.js';
+import { demoCommand } from './demo/command.js';
 import { keygenCommand } from './keygen.js';
 import { packageVersion } from './package-version.js';
 import { statusCommand } from './status.js';
@@ -14,5 +16,7 @@ export function program(terminal: Terminal): Command {
     .addCommand(keygenCommand('keygen', terminal))
     .addCommand(statusCommand(terminal))
     .addCommand(configCommand(terminal))
+    .addCommand(demoCommand(terminal))
+    .addCommand(buildNativeCommand(terminal))
     .addCommand(benchAgentCommand(terminal));
 }

@@ -54,7 +54,7 @@ export function findAddon(options: LoadOptions = {}): unknown {
     .filter(Boolean)
     .join(' ');
   throw aisError('AIS_ERR_NATIVE_UNAVAILABLE', 'native.load', `no addon for ${where}; tried ${tried.join(', ')}`, {
-    hint: `build it: ${buildCommand(root)}`,
+    hint: `build it: ${buildCommand(root)}${system.platform === 'linux' ? '' : '; its source is for Linux, a client needs none'}`,
     cause: causes[0],
   });
 }
@@ -87,7 +87,6 @@ function ownLibc(): 'glibc' | 'musl' {
 }
 
 function buildCommand(root: string): string {
-  // A checkout has scripts of its own; the package has the sources and CMakeLists.txt.
-  if (existsSync(join(root, 'binding.gyp'))) return `cd ${root} && npm run build`;
-  return `npx cmake-js compile --directory ${root}`;
+  // A checkout has scripts of its own; the package has the sources, and a command that needs no network.
+  return existsSync(join(root, 'binding.gyp')) ? `cd ${root} && npm run build` : 'npx openais build-native';
 }

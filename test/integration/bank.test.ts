@@ -8,7 +8,7 @@ import { afterEach, describe, expect, test } from 'vitest';
 import { fetchStatus } from '../../src/ipc/status.js';
 
 const root = fileURLToPath(new URL('../../', import.meta.url));
-const main = join(root, 'dist', 'cli', 'demo', 'main.js');
+const ais = join(root, 'dist', 'cli', 'ais.js');
 
 interface Ended {
   readonly status: number | null;
@@ -23,7 +23,7 @@ afterEach(() => {
 });
 
 function start(args: readonly string[], input: string | undefined) {
-  const child = spawn(process.execPath, [main, ...args], {
+  const child = spawn(process.execPath, [ais, 'demo', ...args], {
     stdio: [input === undefined ? 'ignore' : 'pipe', 'pipe', 'pipe'],
   });
   running.add(child);
@@ -79,18 +79,18 @@ describe('The bank', () => {
   test('refuses a bad line with its number, and ends with 1', async () => {
     const ended = await start(['--ledger', '-'], 'Alice,1\nBob,2\nCarol 3\n').ended;
     expect(ended.status).toBe(1);
-    expect(ended.error).toBe("openais: standard input:3: expected 'account, amount', found 'Carol 3'\n");
+    expect(ended.error).toBe("ais: standard input:3: expected 'account, amount', found 'Carol 3'\n");
   });
 
   test('refuses a ledger or an option that there is not', async () => {
     const missing = await start(['--ledger', join(root, 'no-such-ledger.csv')], undefined).ended;
     expect(missing.status).toBe(1);
-    expect(missing.error).toMatch(/^openais: .*no-such-ledger\.csv'\n$/);
+    expect(missing.error).toMatch(/^ais: .*no-such-ledger\.csv'\n$/);
     const wrong = await start(['--jason'], undefined).ended;
-    expect(wrong.status).toBe(1);
-    expect(wrong.error).toMatch(/^openais: .*--jason.*\n$/);
+    expect(wrong.status).toBe(2);
+    expect(wrong.error).toMatch(/--jason/);
     const help = await start(['--help'], undefined).ended;
-    expect([help.status, help.out.split('\n')[0]]).toEqual([0, 'npm start -- [--ledger FILE|-] [--json] [--stay]']);
+    expect([help.status, help.out.split('\n')[0]]).toEqual([0, 'Usage: ais demo [options]']);
   });
 
   test('that is interrupted stops its branches and leaves nothing behind', async () => {
@@ -102,7 +102,7 @@ describe('The bank', () => {
     const before = (await readdir(tmpdir())).filter((name) => name.startsWith('openais-bank-'));
     child.kill('SIGINT');
     const { status, error } = await ended;
-    expect([status, error]).toEqual([1, 'openais: interrupted\n']);
+    expect([status, error]).toEqual([1, 'ais: interrupted\n']);
     const after = (await readdir(tmpdir())).filter((name) => name.startsWith('openais-bank-'));
     expect(after.length).toBe(before.length - 1);
   });

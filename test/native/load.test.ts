@@ -70,8 +70,14 @@ describe('the addon', () => {
     expect(error.code).toBe('AIS_ERR_NATIVE_UNAVAILABLE');
     expect(error.message).toContain(`no addon for linux x64 glibc Node ${process.version}`);
     expect(error.message).toContain(`${built}: wrong ELF class, ${prebuilt}: missing`);
-    expect(error.hint).toBe(`build it: npx cmake-js compile --directory ${root}`);
+    expect(error.hint).toBe('build it: npx openais build-native');
     expect(error.cause).toEqual(new Error('wrong ELF class'));
+  });
+
+  it('is for Linux alone, and that is said elsewhere', () => {
+    const error = failure(() => findAddon({ root, platform: 'darwin', architecture: 'arm64' }));
+    expect(error.message).toContain('no addon for darwin arm64 Node');
+    expect(error.hint).toBe('build it: npx openais build-native; its source is for Linux, a client needs none');
   });
 
   it('is built by the checkout itself where there is one', () => {

@@ -19,21 +19,20 @@ const say = (line: string) => void said.push(line);
 beforeEach(() => {
   project = mkdtempSync(join(tmpdir(), 'openais-setup-'));
   said = [];
-  for (const file of ['package.json', 'package-lock.json', 'binding.gyp', 'tsconfig.json', 'scripts']) {
+  for (const file of ['package.json', 'package-lock.json', 'binding.gyp', 'tsconfig.json', 'scripts', 'native/glibc']) {
     cpSync(join(root, file), join(project, file), { recursive: true });
   }
   symlinkSync(join(root, 'node_modules'), join(project, 'node_modules'));
   write('src/one.ts', 'export const one: number = 1;\n');
   write(
     'native/binding/addon.cc',
-    `#include <napi.h>
-namespace {
-Napi::Object init(Napi::Env env, Napi::Object exports) {
-  exports.Set("answer", Napi::Number::New(env, 42));
+    `#include <node_api.h>
+NAPI_MODULE_INIT() {
+  napi_value answer = nullptr;
+  napi_create_int32(env, 42, &answer);
+  napi_set_named_property(env, exports, "answer", answer);
   return exports;
 }
-}  // namespace
-NODE_API_MODULE(openais, init)
 `,
   );
 });
@@ -62,6 +61,10 @@ test('Dependencies are looked at package by package', () => {
   expect(parts.dependencies.reason(project)).toMatch(/typescript is 6\.0\.3, package-lock\.json says 9\.9\.9/);
   rmSync(join(project, 'node_modules'));
   expect(parts.dependencies.reason(project)).toBe('node_modules is missing');
+});
+
+test('No dependency has a script that npm would run at install', () => {
+  expect(readFileSync(join(root, 'package-lock.json'), 'utf8')).not.toContain('hasInstallScript');
 });
 
 test(

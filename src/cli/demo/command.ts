@@ -1,20 +1,48 @@
-/** `npm start`: the bank of the talk of 2004, on three executives of this machine. */
+/** `ais demo`, and `npm start`: the bank of the talk of 2004, on three executives of this machine. */
 import { open } from 'node:fs/promises';
 import { basename } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { type Entry, LedgerError, readLedger, repeat } from './ledger.js';
-import { hasPipedInput, readOptions, USAGE } from './options.js';
+import { Command } from 'commander';
+import { type Terminal, toJson } from '../terminal.js';
+import { type Entry, readLedger, repeat } from './ledger.js';
+import { hasPipedInput } from './piped-input.js';
 import { makePlace, type Place } from './place.js';
 import { NODES, Show, type ShowResult } from './show.js';
 import { balances, holdings, money } from './table.js';
 
 const EXAMPLE = fileURLToPath(new URL('../../../examples/bank/ledger.csv', import.meta.url));
-const started = performance.now();
 
-function say(line: string): void {
-  const seconds = ((performance.now() - started) / 1000).toFixed(2).padStart(6);
-  process.stdout.write(`${seconds}  ${line}\n`);
+interface Options {
+  /** A file, or '-' for standard input. Undefined: the ledger of examples/, again and again. */
+  readonly ledger?: string;
+  readonly json?: boolean;
+  readonly stay?: boolean;
 }
+
+export function demoCommand(terminal: Terminal): Command {
+  return new Command('demo')
+    .description('three executives keep a bank on this machine; one is killed, another joins, all have the same books')
+    .option(
+      '--ledger <file>',
+      "deposits as CSV lines 'account, amount', each played once; '-' is standard input " +
+        '(default: what is piped in, else an example again and again)',
+    )
+    .option('--json', 'print the result as JSON, too, as the last line')
+    .option('--stay', 'keep the cluster up at the end, and say how to connect')
+    .action(async (options: Options) => {
+      try {
+        process.exitCode = await play(options, terminal);
+      } catch (error) {
+        terminal.err(`ais: ${(error as Error).message}`);
+        process.exitCode = 1;
+      } finally {
+        // An idle pipe at standard input would keep the process alive.
+        process.stdin.destroy();
+      }
+    });
+}
+
+type Say = (line: string) => void;
 
 interface Ledger {
   readonly entries: AsyncIterable<Entry>;
@@ -27,7 +55,7 @@ async function openFile(path: string): Promise<AsyncIterable<Buffer>> {
   return (await open(path)).createReadStream();
 }
 
-async function openLedger(given: string | undefined): Promise<Ledger> {
+async function openLedger(given: string | undefined, say: Say): Promise<Ledger> {
   const file = given ?? ((await hasPipedInput()) ? '-' : undefined);
   if (file === '-') {
     say('The deposits come from standard input.');
@@ -56,9 +84,8 @@ function judge({ reports, deposits, cents }: ShowResult): string[] {
   return problems;
 }
 
-function present(result: ShowResult, problems: readonly string[]): void {
+function present(result: ShowResult, problems: readonly string[], say: Say): void {
   const { reports, messagesPerSecond, cents, members } = result;
-  process.stdout.write(`\n${balances(reports).join('\n')}\n\n`);
   const held = [...holdings(reports.values().next().value!)];
   const closed = (node: number) => (members.includes(node) ? '' : ' (closed)');
   for (const [node, sum] of held) say(`Branch ${node}${closed(node)} holds ${money(sum)}.`);
@@ -67,7 +94,7 @@ function present(result: ShowResult, problems: readonly string[]): void {
   if (problems.length === 0) say(`All ${members.length} agree, and not a cent of ${money(cents)} is missing.`);
 }
 
-function sayHowToConnect(place: Place, members: readonly number[]): void {
+function howToConnect(place: Place, members: readonly number[]): string {
   const [first] = members;
   const lines = [
     '',
@@ -78,7 +105,7 @@ function sayHowToConnect(place: Place, members: readonly number[]): void {
     "From a program: Executive.start(FILE) of 'openais/executive' with that file, then its connect(); the group is 'bank'.",
     '',
   ];
-  process.stdout.write(`${lines.join('\n')}\n`);
+  return lines.join('\n');
 }
 
 /** Calls back for the first signal that asks to end; a second one ends at once. */
@@ -86,13 +113,14 @@ function onInterrupt(interrupted: () => void): void {
   for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, interrupted);
 }
 
-async function main(): Promise<number> {
-  const options = readOptions(process.argv.slice(2));
-  if (options.isHelp) {
-    process.stdout.write(USAGE);
-    return 0;
-  }
-  const ledger = await openLedger(options.ledger);
+/** @returns exit status */
+async function play({ ledger: given, json, stay }: Options, terminal: Terminal): Promise<number> {
+  const started = performance.now();
+  const say = (line: string) => {
+    const seconds = ((performance.now() - started) / 1000).toFixed(2).padStart(6);
+    terminal.out(`${seconds}  ${line}`);
+  };
+  const ledger = await openLedger(given, say);
   const place = await makePlace(NODES);
   if (place.transport === 'udpu') say('Loopback does not multicast here: the ring uses unicast.');
   const show = new Show(place, ledger.entries, say);
@@ -105,15 +133,14 @@ async function main(): Promise<number> {
   try {
     const result = await show.run(ledger.end);
     const problems = judge(result);
-    present(result, problems);
-    if (options.isJson) {
+    terminal.out(`\n${balances(result.reports).join('\n')}\n`);
+    present(result, problems, say);
+    if (json) {
       const { members, deposits, messagesPerSecond } = result;
-      process.stdout.write(
-        `${JSON.stringify({ members, deposits, messagesPerSecond, agree: problems.length === 0 })}\n`,
-      );
+      terminal.out(toJson({ members, deposits, messagesPerSecond, agree: problems.length === 0 }));
     }
-    if (options.isStaying) {
-      sayHowToConnect(place, result.members);
+    if (stay) {
+      terminal.out(howToConnect(place, result.members));
       await interrupted;
     }
     return problems.length === 0 ? 0 : 1;
@@ -122,13 +149,3 @@ async function main(): Promise<number> {
     await place.remove();
   }
 }
-
-try {
-  process.exitCode = await main();
-} catch (error) {
-  const what = error instanceof LedgerError ? error.message : (error as Error).message;
-  process.stderr.write(`openais: ${what}\n`);
-  process.exitCode = 1;
-}
-// An idle pipe at standard input would keep the process alive.
-process.stdin.destroy();
