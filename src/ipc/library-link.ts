@@ -23,6 +23,7 @@ import {
   BODY_MAX,
   type EventListener,
   OPEN_REQUESTS_MAX,
+  OUTBOX_MAX,
   REQUEST_WINDOW,
   type Welcome,
   type WindowLink,
@@ -35,6 +36,8 @@ const OPERATION = 'ais.connection';
 const TAG_MAX = 0xffffffff;
 /** Bytes of a request of several items: it is taken up as a whole. */
 const ITEMS_MAX = 32 << 10;
+/** What an event that is held counts beside its body. */
+const HELD_COST = 64;
 
 export class LibraryEnd implements WindowLink, StreamUser {
   readonly stream = new FrameStream(this);
@@ -48,6 +51,8 @@ export class LibraryEnd implements WindowLink, StreamUser {
   readonly #heard = new Map<number, Heard>();
   readonly #listeners: (EventListener | undefined)[] = [];
   readonly #turns = new Turns();
+  /** Bytes of events that wait behind what a listener keeps back. */
+  #held = 0;
   /** Bytes of requests that the executive has not taken up. */
   #onTheWay = 0;
   #lastTag = 0;
@@ -215,9 +220,31 @@ export class LibraryEnd implements WindowLink, StreamUser {
     const service = memory[start]!;
     const fn = memory.readUInt16LE(start + 1);
     const object = memory.readUInt32LE(start + 3);
-    const heard = this.#heard.size === 0 ? undefined : this.#heard.get(keyOf(service, object));
-    if (heard === undefined) this.#listeners[service]?.event(object, fn, memory, at, end);
-    else heard(fn, memory.subarray(at, end));
+    const key = keyOf(service, object);
+    const heard = this.#heard.size === 0 ? undefined : this.#heard.get(key);
+    if (heard === undefined) {
+      this.#listeners[service]?.event(object, fn, memory, at, end);
+      return;
+    }
+    // All services of a connection are told in one order.
+    this.endOfBatch();
+    const holder = this.#listeners.find((listener) => listener?.isHolding);
+    if (holder === undefined) heard(fn, memory.subarray(at, end));
+    else this.#hold(holder, key, fn, Buffer.from(memory.subarray(at, end)));
+  }
+
+  #hold(holder: EventListener, key: number, fn: number, body: Buffer): void {
+    const cost = HELD_COST + body.length;
+    this.#held += cost;
+    if (this.#held > OUTBOX_MAX) {
+      const what = `${this.#held} bytes of events wait behind a session that is not read, more than ${OUTBOX_MAX}`;
+      this.#end(aisError('SA_AIS_ERR_NO_RESOURCES', OPERATION, what));
+      return;
+    }
+    holder.behind(() => {
+      this.#held -= cost;
+      this.#heard.get(key)?.(fn, body);
+    });
   }
 
   #answer(body: BodyReader): void {

@@ -37,8 +37,12 @@ export const FIRST_OTHER_SERVICE = 64;
 /** An event of any object of a service. The body is memory[start, end): valid until endOfBatch(). */
 export interface EventListener {
   event(object: number, fn: number, memory: Buffer, start: number, end: number): void;
-  /** All that came together has been told. */
+  /** All that came together has been told, or an event of another service follows. */
   endOfBatch(): void;
+  /** It keeps events back: those of other services that come now have their place behind them. */
+  readonly isHolding: boolean;
+  /** Calls back when what is kept back now was told. */
+  behind(tell: () => void): void;
 }
 
 /** Result of an answer: a body, which is the receiver's own, or an error. */

@@ -4,6 +4,7 @@ import { connect } from '../../src/client/connect.js';
 import type { EvsSession } from '../../src/client/evs/types.js';
 import type { EventChannel } from '../../src/client/evt/types.js';
 import type { Ais } from '../../src/client/types.js';
+import type { Executive } from '../../src/executive/executive.js';
 import { WAYS } from '../client/support/scene.js';
 import { Cluster, until } from './support/cluster.js';
 
@@ -32,13 +33,18 @@ async function use(ais: Ais): Promise<User> {
 }
 
 describe.each(WAYS)('The calls of one connection %s', (way) => {
+  let near: Executive;
+
+  function connected(): Promise<Ais> {
+    return way === 'in process' ? near.connect() : connect({ socketPath: join(cluster.directory, 'ais.sock') });
+  }
+
   /** One on each of two nodes; the first made in the given way. */
   async function users(): Promise<{ user: User; far: User }> {
-    const socket = join(cluster.directory, 'ais.sock');
-    const [first, second] = [await cluster.start(1, { ipc: { socket } }), await cluster.start(2)];
+    near = await cluster.start(1, { ipc: { socket: join(cluster.directory, 'ais.sock') } });
+    const second = await cluster.start(2);
     await cluster.form(1, 2);
-    const ais = way === 'in process' ? await first.connect() : await connect({ socketPath: socket });
-    return { user: await use(ais), far: await use(await second.connect()) };
+    return { user: await use(await connected()), far: await use(await second.connect()) };
   }
 
   test('take effect and are told in the order of the calls, whichever service they are of', async () => {
@@ -75,5 +81,49 @@ describe.each(WAYS)('The calls of one connection %s', (way) => {
       const calls = Array.from({ length: 120 }, (_, round) => [`${who}p${round}`, `${who}s${round}`]).flat();
       expect(user.heard.filter((name) => name.startsWith(who))).toEqual(calls);
     }
+  }, 60_000);
+
+  test('are told in their order also while another session of the connection is full', async () => {
+    const { user, far } = await users();
+    const reader = await connected();
+    const { heard } = await use(reader);
+    const slow = await reader.evs.join(['slow'], { queueBytes: 1 });
+    const calls: string[] = [];
+    const published: Promise<unknown>[] = [];
+    await far.session.mcast(bytes('fill'), { to: ['slow'] });
+    await far.session.mcast(bytes('fill'), { to: ['slow'] });
+    await far.session.flush();
+    for (let round = 0; round < 50; round++) {
+      calls.push(`s${round}`, `p${round}`);
+      expect(user.session.send(bytes(`s${round}`))).toBe(true);
+      published.push(user.channel.publish(bytes(`p${round}`)));
+    }
+    await Promise.all(published);
+    await user.session.flush();
+    expect(heard).toEqual([]);
+    await slow.close();
+    await until(() => heard.length === calls.length);
+    expect(heard).toEqual(calls);
+  }, 60_000);
+
+  test('are told in their order to a session that takes batches', async () => {
+    const { user } = await users();
+    const reader = await connected();
+    const heard: string[] = [];
+    const channel = await reader.evt.open('c', { subscriber: true });
+    await channel.subscribe(['pass-all'], ({ data }) => heard.push(nameOf(data)));
+    await reader.evs.join(['g'], {
+      batch: (events) => {
+        for (const event of events) if (event.type === 'message') heard.push(nameOf(event.data));
+      },
+    });
+    const calls: string[] = [];
+    for (let round = 0; round < 100; round++) {
+      calls.push(`s${round}`, `p${round}`);
+      expect(user.session.send(bytes(`s${round}`))).toBe(true);
+      void user.channel.publish(bytes(`p${round}`));
+    }
+    await until(() => heard.length === calls.length);
+    expect(heard).toEqual(calls);
   }, 60_000);
 });

@@ -45,6 +45,41 @@ describe.each(['in process', 'through a socket'] as const)('A link %s', (way) =>
     expect(handler.requests[0]!.body.toString()).toBe('before');
   });
 
+  test('keeps what is told behind what a listener of another service keeps back, up to a bound', async () => {
+    const { link, handler } = await links().connect(way);
+    const heard: string[] = [];
+    const behind: (() => void)[] = [];
+    const listener = {
+      isHolding: false,
+      event: (_object: number, fn: number) => heard.push(`own ${fn}`),
+      endOfBatch: () => heard.push('batch'),
+      behind: (tell: () => void) => behind.push(tell),
+    };
+    link.listenAll(65, listener);
+    link.listen(64, 7, (fn, body) => heard.push(`other ${fn} ${body.toString('latin1', 0, 3)}`));
+    const ended = new Promise<AisError>((resolve) => {
+      link.onEnd = resolve;
+    });
+    handler.link.event(65, 1, 1, bytes(''));
+    handler.link.event(64, 7, 2, bytes('abc'));
+    await until(() => heard.length === 4);
+    expect(heard).toEqual(['own 1', 'batch', 'other 2 abc', 'batch']);
+    listener.isHolding = true;
+    handler.link.event(64, 7, 3, bytes('def'));
+    await until(() => behind.length === 1);
+    for (const tell of behind.splice(0)) tell();
+    expect(heard.at(-1)).toBe('other 3 def');
+    // What was told is held no longer: all of the bound is there.
+    const body = Buffer.alloc(1 << 20);
+    const most = OUTBOX_MAX / body.length;
+    for (let i = 0; i < most; i++) {
+      handler.link.event(64, 7, 4, body);
+      if (i % 16 === 15) await until(() => behind.length === Math.min(i + 1, most - 1));
+    }
+    expect((await ended).code).toBe('SA_AIS_ERR_NO_RESOURCES');
+    expect(behind).toHaveLength(most - 1);
+  });
+
   test('holds back a library whose requests are not taken up, and serves who waits in order', async () => {
     const { link, handler } = await links().connect(way);
     handler.isTaking = false;

@@ -95,4 +95,12 @@ export class RemoteEvs implements EventListener {
   endOfBatch(): void {
     this.#inflow.endOfBatch();
   }
+
+  get isHolding(): boolean {
+    return this.#inflow.isHolding;
+  }
+
+  behind(tell: () => void): void {
+    this.#inflow.behind(tell);
+  }
 }

@@ -93,8 +93,18 @@ export class RemoteInflow {
 
   /** Once all that has come until now was handed on. */
   afterHeld(done: () => void): void {
-    if (!this.#isHolding) done();
-    else this.#held.push({ session: undefined, done });
+    if (!this.#hasHeld) done();
+    else this.behind(done);
+  }
+
+  /** What comes has to wait. */
+  get isHolding(): boolean {
+    return this.#full.size > 0 || this.#hasHeld;
+  }
+
+  /** Where what waits now goes on: to be called while there is some, or while a session is full. */
+  behind(done: () => void): void {
+    this.#held.push({ session: undefined, done });
   }
 
   event(object: number, fn: number, memory: Buffer, start: number, end: number): void {
@@ -107,7 +117,7 @@ export class RemoteInflow {
       const session = this.#sessions.get(object);
       if (session === undefined) return;
       const isOver = fn === ENDED && this.#full.has(session);
-      if (isOver || this.#isOpen) this.#hand(session, fn, memory, start, end);
+      if (isOver || !this.isHolding) this.#hand(session, fn, memory, start, end);
       else this.#held.push({ session, fn, body: Buffer.from(memory.subarray(start, end)), groups: NO_GROUPS });
     }
   }
@@ -132,7 +142,7 @@ export class RemoteInflow {
       return;
     }
     const groups = this.#lists.get(memory.readUInt32LE(head));
-    if (this.#isOpen) {
+    if (!this.isHolding) {
       this.#handMessage(session, groups, memory, head, start, end);
       return;
     }
@@ -211,7 +221,7 @@ export class RemoteInflow {
 
   /** Not from inside the call that made room. */
   #scheduleDrain(): void {
-    if (this.#isDrainScheduled || this.#full.size > 0 || !this.#isHolding) return;
+    if (this.#isDrainScheduled || this.#full.size > 0 || !this.#hasHeld) return;
     this.#isDrainScheduled = true;
     setImmediate(() => {
       this.#isDrainScheduled = false;
@@ -221,12 +231,14 @@ export class RemoteInflow {
 
   #drain(): void {
     // What is handed on may close sessions, which makes another list.
-    while (this.#full.size === 0 && this.#isHolding) {
+    while (this.#full.size === 0 && this.#hasHeld) {
       const next = this.#held[this.#first++]!;
-      if (next.session === undefined) next.done();
-      else this.#handHeld(next.session, next.fn, next.groups, next.body);
+      if (next.session === undefined) {
+        this.endOfBatch();
+        next.done();
+      } else this.#handHeld(next.session, next.fn, next.groups, next.body);
     }
-    if (!this.#isHolding || this.#first >= MAX_HANDED) {
+    if (!this.#hasHeld || this.#first >= MAX_HANDED) {
       this.#held = this.#held.slice(this.#first);
       this.#first = 0;
     }
@@ -238,12 +250,7 @@ export class RemoteInflow {
     else this.#hand(session, fn, body, 0, body.length);
   }
 
-  /** What comes may be handed on at once. */
-  get #isOpen(): boolean {
-    return this.#full.size === 0 && !this.#isHolding;
-  }
-
-  get #isHolding(): boolean {
+  get #hasHeld(): boolean {
     return this.#first < this.#held.length;
   }
 }
