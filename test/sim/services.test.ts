@@ -31,21 +31,15 @@ describe('A run with services', () => {
     });
   }
 
-  it.each([10, 14, 20])(
-    'number %i of those in which loops hang leaves some of them out, and keeps it, too',
-    TIME,
-    async (seed) => {
-      const lines: string[] = [];
-      const options = { services: true, generator: 'hang' };
-      const { findings } = await runSeed(
-        seed,
-        options,
-        traceObserver({ packets: false }, (line) => lines.push(line)),
-      );
-      expect(findings).toEqual([]);
-      expect(lines.filter((line) => /gather: node \d+ hangs while services wait/.test(line))).not.toEqual([]);
-    },
-  );
+  it('in which loops hang leaves some of them out, and keeps it, too', TIME, async () => {
+    const lines: string[] = [];
+    const observer = traceObserver({ packets: false }, (line) => lines.push(line));
+    for (let seed = 6; seed <= 10; seed++) {
+      const { findings } = await runSeed(seed, { services: true, generator: 'hang' }, observer);
+      expect(findings, `seed ${seed}`).toEqual([]);
+    }
+    expect(lines.some((line) => /gather: node \d+ hangs while services wait/.test(line))).toBe(true);
+  });
 });
 
 describe('The checker of services', () => {
