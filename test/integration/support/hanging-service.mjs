@@ -1,10 +1,12 @@
 // A service of a third party that does not come back from one of its functions for long: the loop of its executive hangs with it.
-import { existsSync } from 'node:fs';
+import { existsSync, rmSync } from 'node:fs';
 
 const { HANGS_IN, HANGS_IF, HANGS_FOR, IS_FULL } = process.env;
 
 function mayHang(place) {
   if (place !== HANGS_IN || !existsSync(HANGS_IF)) return;
+  // Once, and whoever made it sees that it begins.
+  rmSync(HANGS_IF);
   Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, Number(HANGS_FOR));
 }
 
