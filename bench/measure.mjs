@@ -3,6 +3,8 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { Histogram } from './statistics.mjs';
 
+/** Until a pace has settled after the flood that warmed up, in ms. */
+const SETTLING_MS = 500;
 /** Of a flood, one message in so many is timed. */
 const FLOOD_SAMPLES = 64;
 
@@ -34,9 +36,16 @@ export async function measureTraffic(cluster, { size, senders, seconds, warmUp, 
   await cluster.hosts.synchronize();
   const clocks = cluster.all.map((node) => cluster.hosts.clock(node));
   await cluster.askAll({ do: 'expect', size, sampleEvery, clocks });
-  const order = isFlood ? { do: 'flood', size } : { do: 'pace', size, interval };
-  await Promise.all(sending.map((node) => cluster.ask(node, order)));
+  const send = (/** @type {object} */ order) => Promise.all(sending.map((node) => cluster.ask(node, order)));
+  await send({ do: 'flood', size });
   await delay(warmUp * 1000);
+  if (!isFlood) {
+    // What is sent at a pace would warm up for minutes.
+    await cluster.askAll({ do: 'quiet' });
+    await send({ do: 'pace', size, interval });
+    await delay(SETTLING_MS);
+    await cluster.askAll({ do: 'report' });
+  }
   const run = await window(cluster, sending, size, seconds);
   await cluster.askAll({ do: 'quiet' });
   return run;
