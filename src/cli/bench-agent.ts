@@ -1,6 +1,7 @@
 /** `ais bench-agent`: lets a benchmark on another machine (`npm run bench -- … --hosts FILE`) start executives and clients here. */
 import { Command, InvalidArgumentError } from 'commander';
 import { readKeyFile } from '../config/authkey.js';
+import { count, documented, object, text } from './schema.js';
 import { type Terminal, toJson } from './terminal.js';
 
 const DEFAULT_PORT = 5410;
@@ -24,11 +25,10 @@ interface AgentModule {
 }
 
 export function benchAgentCommand(terminal: Terminal): Command {
-  return new Command('bench-agent')
+  const command = new Command('bench-agent')
     .description('start executives and clients here for a benchmark that another machine controls')
     .requiredOption('-k, --key-file <file>', 'the key that the benchmark has too; ais keygen makes one')
     .option('-l, --listen <address:port>', 'where it listens', listen, { host: '0.0.0.0', port: DEFAULT_PORT })
-    .option('--json', 'print JSON')
     .action(async ({ keyFile, listen, json }: { keyFile: string; listen: Listen; json?: boolean }) => {
       const { key } = await readKeyFile(keyFile);
       const { startAgent } = (await import(agentModule)) as AgentModule;
@@ -38,6 +38,7 @@ export function benchAgentCommand(terminal: Terminal): Command {
       await asked();
       await agent.close();
     });
+  return documented(command, object({ listening: object({ host: text, port: count }) }));
 }
 
 const agentModule = new URL('../../bench/hosts/agent.mjs', import.meta.url).href;

@@ -3,7 +3,11 @@ import { Command } from 'commander';
 import { benchAgentCommand } from './bench-agent.js';
 import { configCommand } from './config-check.js';
 import { keygenCommand } from './keygen.js';
+import { linksCommand } from './links.js';
+import { membersCommand } from './members.js';
 import { packageVersion } from './package-version.js';
+import { servicesCommand } from './services.js';
+import { statsCommand } from './stats.js';
 import { statusCommand } from './status.js';
 import type { Terminal } from './terminal.js';
 
@@ -13,6 +17,10 @@ export function program(terminal: Terminal): Command {
     .version(packageVersion())
     .addCommand(keygenCommand('keygen', terminal))
     .addCommand(statusCommand(terminal))
+    .addCommand(membersCommand(terminal))
+    .addCommand(linksCommand(terminal))
+    .addCommand(statsCommand(terminal))
+    .addCommand(servicesCommand(terminal))
     .addCommand(configCommand(terminal))
     .addCommand(benchAgentCommand(terminal));
 }

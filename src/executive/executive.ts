@@ -7,17 +7,15 @@ import { Deadlines } from '../client/deadlines.js';
 import type { Ais, ConnectOptions } from '../client/types.js';
 import { type ExecutiveConfig, loadConfig, type ResolvedConfig, resolveConfig } from '../config/index.js';
 import { GroupMessaging } from '../gmi/group-messaging.js';
-import { EVS_SERVICE } from '../ipc/evs-frames.js';
 import { connectLocally } from '../ipc/local.js';
 import { type ConnectionServer, serveConnections } from '../ipc/server.js';
-import type { RingPort } from '../native/port.js';
 import { RingThreadPort } from '../native/ring-thread.js';
 import { createLogger, type Logger, silent } from '../observe/log.js';
 import type { Status } from '../observe/status.js';
+import { ClmService } from '../services/clm/service.js';
 import { EvsService } from '../services/evs/service.js';
-import { Membership, type Output, type StateName } from '../totem/membership.js';
+import { Membership, type Output } from '../totem/membership.js';
 import { admission, admitted } from './admission.js';
-import { ringCounters } from './counters.js';
 import { Driver } from './driver.js';
 import { random64, takeIdentity } from './identity.js';
 import { type LibraryService, serveLibraries } from './libraries.js';
@@ -25,6 +23,7 @@ import { ServiceManager } from './manager/manager.js';
 import { ringOptions, windows } from './ring-options.js';
 import { allServices, quorumOptions } from './services.js';
 import { StateFile, type StoredState } from './state-file.js';
+import { statusOf } from './status.js';
 import type { ServiceDefinition } from './types.js';
 
 export interface StartOptions {
@@ -48,12 +47,13 @@ export class Executive implements AsyncDisposable {
   readonly #evs: EvsService;
   readonly #connections = new Set<Connection>();
   readonly #deadlines = new Deadlines();
+  #clm: ClmService | undefined;
   #manager: ServiceManager | undefined;
   #library!: LibraryService;
   #file!: StateFile;
   /** What is on the disk. */
   #stored!: StoredState;
-  #port: RingPort | undefined;
+  #port: RingThreadPort | undefined;
   #membership: Membership | undefined;
   #driver: Driver | undefined;
   #server: ConnectionServer | undefined;
@@ -115,19 +115,15 @@ export class Executive implements AsyncDisposable {
 
   /** The same document that `ais status --json` prints. */
   status(): Status {
-    const { regular } = this.#messaging;
-    const { rss, heapUsed } = process.memoryUsage();
-    return {
-      nodeId: this.nodeId,
-      state: stateForStatus(this.#membership?.view.state),
-      configuration: { id: regular?.id ?? '', members: regular?.members ?? [] },
-      synchronized: this.#manager?.isSynchronized ?? false,
-      primary: this.#manager?.isPrimary ?? false,
-      clients: this.#manager?.clients ?? 0,
-      services: [{ id: 'evs', number: EVS_SERVICE, ...this.#evs.status() }, ...(this.#manager?.status ?? [])],
-      memory: { resident: rss, heap: heapUsed },
-      ...(this.#port && { ring: ringCounters(this.#port.stats()) }),
-    };
+    return statusOf({
+      config: this.#config,
+      messaging: this.#messaging,
+      evs: this.#evs,
+      clm: this.#clm,
+      manager: this.#manager,
+      membership: this.#membership,
+      port: this.#port,
+    });
   }
 
   /** Leaves the ring cleanly, answers or refuses what is pending, closes all sockets. */
@@ -214,6 +210,7 @@ export class Executive implements AsyncDisposable {
     const named = new Map<string, number>();
     for (const service of allServices(this.#config, services)) {
       manager.register(service);
+      if (service instanceof ClmService) this.#clm = service;
       named.set(service.id, service.number);
     }
     this.#library = serveLibraries({
@@ -294,17 +291,5 @@ export class Executive implements AsyncDisposable {
       if (driver.isOver) resolve();
       else driver.leave();
     });
-  }
-}
-
-/** Boot and leave are not for long, and nothing is ordered in them. */
-function stateForStatus(state: StateName | undefined): Status['state'] {
-  switch (state) {
-    case 'operational':
-    case 'commit':
-    case 'recovery':
-      return state;
-    default:
-      return 'gather';
   }
 }

@@ -107,6 +107,8 @@ test('status shows the executive as text and as JSON', async () => {
   ring = {
     ...{ packetsSent: 10, packetsReceived: 20, dataRetransmitted: 3, tokenRetransmits: 1 },
     ...{ messagesOriginated: 5, messagesDelivered: 15, rotationMicroseconds: 80 },
+    ...{ bytesSent: 1, bytesReceived: 2, retransmitRequests: 3, tokensReceived: 4, window: 50, storeUsed: 0 },
+    dropped: {},
   };
   expect((await type(['status', '--socket', socket])).out.split('\n').slice(5)).toEqual([
     '  digest of ckpt  00ff',
@@ -126,7 +128,7 @@ test('status without an executive fails with a sentence, not a stack', async () 
 });
 
 test('A wrong command line has a status of its own and a suggestion', async () => {
-  expect(await type(['stauts'])).toMatchObject({ status: 2, err: expect.stringContaining('Did you mean status?') });
+  expect(await type(['memebrs'])).toMatchObject({ status: 2, err: expect.stringContaining('Did you mean members?') });
   expect(await type(['status', '--sokcet', 'x'])).toMatchObject({
     status: 2,
     err: expect.stringContaining('--socket'),
