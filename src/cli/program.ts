@@ -3,6 +3,7 @@ import { Command } from 'commander';
 import { benchAgentCommand } from './bench-agent.js';
 import { configCommand } from './config-check.js';
 import { keygenCommand } from './keygen.js';
+import { leaveCommand } from './leave.js';
 import { linksCommand } from './links.js';
 import { membersCommand } from './members.js';
 import { packageVersion } from './package-version.js';
@@ -21,6 +22,7 @@ export function program(terminal: Terminal): Command {
     .addCommand(linksCommand(terminal))
     .addCommand(statsCommand(terminal))
     .addCommand(servicesCommand(terminal))
+    .addCommand(leaveCommand(terminal))
     .addCommand(configCommand(terminal))
     .addCommand(benchAgentCommand(terminal));
 }

@@ -15,7 +15,7 @@ import type { Status } from '../observe/status.js';
 import { ClmService } from '../services/clm/service.js';
 import { EvsService } from '../services/evs/service.js';
 import { Membership, type Output } from '../totem/membership.js';
-import { admission, admitted } from './admission.js';
+import { admission, admitted, isOperator } from './admission.js';
 import { Driver } from './driver.js';
 import { random64, takeIdentity } from './identity.js';
 import { type LibraryService, serveLibraries } from './libraries.js';
@@ -59,6 +59,8 @@ export class Executive implements AsyncDisposable {
   #server: ConnectionServer | undefined;
   #ending: Promise<void> | undefined;
   #left: () => void = () => {};
+  /** Who asked for the end and is answered when the ring is left. Bounded by the open requests of all clients. */
+  readonly #leavers: (() => void)[] = [];
   #synchronized: () => void = () => {};
   #resolveClosed!: (reason: Error | undefined) => void;
 
@@ -169,6 +171,7 @@ export class Executive implements AsyncDisposable {
     if (config.ipc.socketPath !== undefined) {
       this.#server = await serveConnections(config.ipc.socketPath, {
         ...this.#library,
+        isOperator: (fd) => isOperator(fd),
         refuse: admission(await admitted(config.ipc, (what) => this.#log.warn({}, what))),
         ended: (reason) => {
           if (this.#ending === undefined) this.#log.warn({ error: reason }, 'a client was ended');
@@ -217,6 +220,10 @@ export class Executive implements AsyncDisposable {
       nodeId,
       evs: () => this.#evs.connect(),
       status: () => this.status(),
+      leave: (left) => {
+        this.#leavers.push(left);
+        void this.stop();
+      },
       services: named,
       serve: (link) => manager.serve(link),
     });
@@ -272,7 +279,10 @@ export class Executive implements AsyncDisposable {
     for (const connection of this.#connections) connection.end(why);
     // Their links end in a turn of their own.
     await new Promise(setImmediate);
-    if (reason === undefined && this.#driver !== undefined) await this.#leave(this.#driver);
+    if (reason === undefined && this.#driver !== undefined) {
+      await this.#leave(this.#driver);
+      for (const left of this.#leavers) left();
+    }
     this.#driver?.stop();
     this.#manager?.end('the executive has ended');
     this.#deadlines.clear();
