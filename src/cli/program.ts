@@ -1,7 +1,9 @@
 /** The operator's tool: `ais`, also as `openais`. */
 import { Command } from 'commander';
 import { benchAgentCommand } from './bench-agent.js';
+import { ckptCommand } from './ckpt/ckpt.js';
 import { configCommand } from './config-check.js';
+import { evtCommand } from './evt/evt.js';
 import { keygenCommand } from './keygen.js';
 import { leaveCommand } from './leave.js';
 import { linksCommand } from './links.js';
@@ -22,6 +24,8 @@ export function program(terminal: Terminal): Command {
     .addCommand(linksCommand(terminal))
     .addCommand(statsCommand(terminal))
     .addCommand(servicesCommand(terminal))
+    .addCommand(ckptCommand(terminal))
+    .addCommand(evtCommand(terminal))
     .addCommand(leaveCommand(terminal))
     .addCommand(configCommand(terminal))
     .addCommand(benchAgentCommand(terminal));
