@@ -2,11 +2,10 @@
 import { Command, InvalidArgumentError } from 'commander';
 import { readKeyFile } from '../config/authkey.js';
 import { count, documented, object, text } from './schema.js';
+import { signalled } from './signals.js';
 import { type Terminal, toJson } from './terminal.js';
 
 const DEFAULT_PORT = 5410;
-
-const signals = ['SIGTERM', 'SIGINT'] as const;
 
 interface Listen {
   readonly host: string;
@@ -35,24 +34,14 @@ export function benchAgentCommand(terminal: Terminal): Command {
       const agent = await startAgent({ ...listen, key, say: (text) => terminal.err(text) });
       const listening = { host: listen.host, port: agent.port };
       terminal.out(json ? toJson({ listening }) : `Waiting for a benchmark at ${listening.host}:${listening.port}.`);
-      await asked();
+      await using ending = signalled();
+      await ending.signalled;
       await agent.close();
     });
   return documented(command, object({ listening: object({ host: text, port: count }) }));
 }
 
 const agentModule = new URL('../../bench/hosts/agent.mjs', import.meta.url).href;
-
-/** To end. */
-function asked(): Promise<void> {
-  return new Promise((resolve) => {
-    const onSignal = () => {
-      for (const name of signals) process.off(name, onSignal);
-      resolve();
-    };
-    for (const name of signals) process.on(name, onSignal);
-  });
-}
 
 function listen(text: string): Listen {
   const [host = '', port = `${DEFAULT_PORT}`, ...more] = text.split(':');

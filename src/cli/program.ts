@@ -3,6 +3,7 @@ import { Command } from 'commander';
 import { benchAgentCommand } from './bench-agent.js';
 import { ckptCommand } from './ckpt/ckpt.js';
 import { configCommand } from './config-check.js';
+import { doctorCommand } from './doctor/doctor.js';
 import { evtCommand } from './evt/evt.js';
 import { keygenCommand } from './keygen.js';
 import { leaveCommand } from './leave.js';
@@ -28,5 +29,6 @@ export function program(terminal: Terminal): Command {
     .addCommand(evtCommand(terminal))
     .addCommand(leaveCommand(terminal))
     .addCommand(configCommand(terminal))
+    .addCommand(doctorCommand(terminal))
     .addCommand(benchAgentCommand(terminal));
 }

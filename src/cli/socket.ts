@@ -33,12 +33,22 @@ export async function withAis<T>({ socket, timeout }: ClientOptions, use: (ais: 
   return await use(ais);
 }
 
-/** To milliseconds. */
+/** Seconds that a timer of Node takes: 24 days. */
+const TIMER_SECONDS = 2_147_483;
+
+/** How long to wait, in milliseconds. */
 export function seconds(text: string): number {
-  const value = Number(text);
-  if (text.trim() === '' || !(value >= 0))
+  const milliseconds = duration(text);
+  if (milliseconds > TIMER_SECONDS * 1000) throw new InvalidArgumentError(`it is at most ${TIMER_SECONDS} seconds`);
+  return milliseconds;
+}
+
+/** How long something is kept, in milliseconds. */
+export function duration(text: string): number {
+  const value = Math.round(Number(text) * 1000);
+  if (text.trim() === '' || !Number.isSafeInteger(value) || value < 0)
     throw new InvalidArgumentError('it is a number of seconds, such as 2 or 0.5');
-  return Math.round(value * 1000);
+  return value;
 }
 
 export function wholeNumber(text: string): number {

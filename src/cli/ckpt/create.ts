@@ -3,7 +3,7 @@ import { Command, Option } from 'commander';
 import type { CheckpointAttributes } from '../../index.js';
 import { printable } from '../columns.js';
 import { documented, object } from '../schema.js';
-import { type ClientOptions, seconds, size, wholeNumber, withAis, withClient } from '../socket.js';
+import { type ClientOptions, duration, size, wholeNumber, withAis, withClient } from '../socket.js';
 import { type Terminal, toJson } from '../terminal.js';
 import { checkpointDocument, checkpointSchema } from './checkpoint-schema.js';
 
@@ -31,7 +31,7 @@ export function createCommand(terminal: Terminal): Command {
     .addOption(
       new Option('--retention <seconds>', 'how long it stays when nobody has it open')
         .default(3_600_000, '3600')
-        .argParser(seconds),
+        .argParser(duration),
     )
     .addOption(new Option('--update <option>', 'when a change is acknowledged').choices(updates).default(updates[0]))
     .option('--collocated', 'a node has to be made the active replica')

@@ -4,7 +4,7 @@ import type { EventAttributes } from '../../index.js';
 import { printable } from '../columns.js';
 import { given } from '../data.js';
 import { count, described, documented, object, text } from '../schema.js';
-import { type ClientOptions, seconds, withAis, withClient } from '../socket.js';
+import { type ClientOptions, duration, withAis, withClient } from '../socket.js';
 import { type Terminal, toJson } from '../terminal.js';
 
 interface PublishOptions extends ClientOptions {
@@ -25,7 +25,7 @@ export function publishCommand(terminal: Terminal): Command {
     .argument('[data]', 'text of the event; else see --file', '')
     .option('-p, --pattern <text>', 'a pattern; may be given again', (text, all: string[]) => [...all, text], [])
     .addOption(new Option('--priority <number>', '0 is the highest').choices(['0', '1', '2', '3']).default('3'))
-    .option('--retention <seconds>', 'how long it is kept for those who subscribe later', seconds, 0)
+    .option('--retention <seconds>', 'how long it is kept for those who subscribe later', duration, 0)
     .option('-n, --publisher <name>', 'who publishes it', 'ais')
     .option('-f, --file <file>', 'publish the bytes of a file; - is standard input')
     .action(async (channel: string, data: string, options: PublishOptions) => {
