@@ -42,7 +42,7 @@ export function columns(terminal: Terminal, headings: readonly string[], rows: r
   const widths = headings.map((_, column) => Math.max(...texts.map((row) => widthOf(row[column]!))));
   const room = WIDTH - INDENT.length - GAP.length * (headings.length - 1);
   while (widths.reduce((sum, width) => sum + width, 0) > room) widths[widths.indexOf(Math.max(...widths))]!--;
-  const isNumber = headings.map((_, column) => rows.every((row) => /^(-|[\d.,]+)$/.test(textOf(row[column]!))));
+  const isNumber = headings.map((_, column) => rows.every((row) => /^(-|\d+(\.\d+)?)$/.test(textOf(row[column]!))));
   const lines = texts.map((row, index) => {
     const cells = row.map((text, column) => {
       const width = widths[column]!;

@@ -13,9 +13,12 @@ export function keygenCommand(name: string, terminal: Terminal): Command {
     .action(async ({ keyFile, json }: { keyFile: string; json?: boolean }) => {
       const file = resolve(keyFile);
       await createKeyFile(file);
-      if (json) terminal.out(toJson({ file, bits: keyBytes * 8 }));
-      else
-        terminal.out(`Wrote ${keyBytes * 8} bits to ${file}. Copy it to all nodes of the cluster, and to nobody else.`);
+      if (json) {
+        terminal.out(toJson({ file, bits: keyBytes * 8 }));
+      } else {
+        terminal.out(`Wrote ${keyBytes * 8} bits to ${file}.`);
+        terminal.out('Copy it to all nodes of the cluster, and to nobody else.');
+      }
     });
   return documented(command, object({ file: text, bits: count }));
 }

@@ -2,7 +2,7 @@
 import { Command } from 'commander';
 import { fetchStatus } from '../ipc/status.js';
 import type { NodeStatus, Status } from '../observe/status.js';
-import { type Cell, columns, painted } from './columns.js';
+import { type Cell, columns, painted, WIDTH, wrap } from './columns.js';
 import { described, documented, flag, list, nodeId, object } from './schema.js';
 import { type SocketOptions, withSocket } from './socket.js';
 import { configurationSchema, nodeSchema, quorumSchema, stateSchema } from './status-schema.js';
@@ -39,6 +39,7 @@ function nodesOf({ nodes, configuration }: Status): readonly NodeStatus[] {
 
 function describe(terminal: Terminal, status: Status, nodes: readonly NodeStatus[]): string {
   const { configuration, quorum, primary } = status;
+  const { length } = configuration.members;
   const rows = nodes.map(({ nodeId, name = '', address = '', votes, member, bootTimestamp }): Cell[] => [
     String(nodeId),
     name,
@@ -50,7 +51,7 @@ function describe(terminal: Terminal, status: Status, nodes: readonly NodeStatus
   const votes = quorum === undefined ? '' : `, ${quorum.votes} of ${quorum.expectedVotes} votes`;
   const part = primary ? 'the primary component' : 'not the primary component: its services wait';
   return [
-    `Configuration ${configuration.id}: ${configuration.members.length} of ${nodes.length} nodes${votes}, ${part}`,
+    ...wrap(`Configuration ${configuration.id}: ${length} of ${nodes.length} nodes${votes}, ${part}.`, WIDTH),
     columns(terminal, ['NODE', 'NAME', 'ADDRESS', 'VOTES', 'MACHINE UP SINCE', 'STATE'], rows),
   ].join('\n');
 }

@@ -50,41 +50,51 @@ export interface Asked {
 }
 
 /**
- * Asks the executive that listens at `path`, and gives `use` the body of its answer and the link, which is closed then.
+ * Asks the executive that listens at `path`, and gives `use` the body of its answer, and the end of the connection as a promise; the
+ * connection is closed after `use`.
  * @throws {AisError} SA_AIS_ERR_UNAVAILABLE if none listens, SA_AIS_ERR_ACCESS, SA_AIS_ERR_SECURITY, SA_AIS_ERR_TIMEOUT, and what it
  *   answers.
  */
 export async function askExecutive<T>(
   path: string,
   { operation, fn, timeout }: Asked,
-  use: (body: Buffer, link: LibraryLink) => T | Promise<T>,
+  use: (body: Buffer, ended: Promise<unknown>) => T | Promise<T>,
 ): Promise<T> {
   const end = performance.now() + timeout;
   const link = await connectLink(path, { timeout }).catch((error: AisError) => {
     throw unavailable(operation, path, error);
   });
+  const ended = new Promise<AisError>((resolve) => {
+    link.onEnd = resolve;
+  });
   try {
-    const answer = await request(link, operation, fn, Math.max(0, end - performance.now()));
+    const answer = await request(link, ended, operation, fn, Math.max(0, end - performance.now()));
     if (answer.code !== 'SA_AIS_OK') throw aisError(answer.code, operation, answer.what);
-    return await use(answer.body, link);
+    return await use(answer.body, ended);
   } finally {
     link.close();
   }
 }
 
-function request(link: LibraryLink, operation: string, fn: number, timeout: number): Promise<Answer> {
+function request(
+  link: LibraryLink,
+  ended: Promise<AisError>,
+  operation: string,
+  fn: number,
+  timeout: number,
+): Promise<Answer> {
   return new Promise((resolve, reject) => {
     const timer = setTimeout(() => {
       reject(aisError('SA_AIS_ERR_TIMEOUT', operation, 'the executive does not answer'));
     }, timeout);
     const done = () => clearTimeout(timer);
-    link.onEnd = (reason) => {
-      done();
-      reject(reason);
-    };
     link.request(EXECUTIVE, fn, 0, new Uint8Array(0), (answer) => {
       done();
       resolve(answer);
+    });
+    void ended.then((reason) => {
+      done();
+      reject(reason);
     });
   });
 }

@@ -1,29 +1,18 @@
 import { mkdtempSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import type { Command } from 'commander';
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
 import { keygenCommand } from '../../src/cli/keygen.js';
-import { program } from '../../src/cli/program.js';
-import { run } from '../../src/cli/run.js';
-import { processTerminal, type Terminal, toJson } from '../../src/cli/terminal.js';
+import { processTerminal, toJson, wantsColors } from '../../src/cli/terminal.js';
 import type { RingCounters } from '../../src/observe/status.js';
 import { serveStatus } from '../ipc/support/status-server.js';
+import { type } from './support/type.js';
 
 let folder = '';
 beforeEach(() => {
   folder = mkdtempSync(join(tmpdir(), 'openais-'));
 });
 afterEach(() => rmSync(folder, { recursive: true }));
-
-/** A command line as it would be typed: exit status and what was written. */
-async function type(line: string[], make: (terminal: Terminal) => Command = program) {
-  const out: string[] = [];
-  const err: string[] = [];
-  const terminal = { out: (text: string) => void out.push(text), err: (text: string) => void err.push(text) };
-  const status = await run(make(terminal), line, terminal);
-  return { status, out: out.join('\n'), err: err.join('\n') };
-}
 
 function writeConfig(text: string): string {
   const file = join(folder, 'openais.conf');
@@ -37,7 +26,7 @@ test('keygen writes a key once, and says where', async () => {
   const file = join(folder, 'authkey');
   expect(await type(['keygen', '-k', file])).toEqual({
     status: 0,
-    out: `Wrote 1024 bits to ${file}. Copy it to all nodes of the cluster, and to nobody else.`,
+    out: `Wrote 1024 bits to ${file}.\nCopy it to all nodes of the cluster, and to nobody else.`,
     err: '',
   });
   expect(statSync(file).size).toBe(128);
@@ -50,7 +39,9 @@ test('keygen writes a key once, and says where', async () => {
 
 test('ais-keygen is the same under its old name', async () => {
   const file = join(folder, 'authkey');
-  const { status, out } = await type(['--json', '-k', file], (terminal) => keygenCommand('ais-keygen', terminal));
+  const { status, out } = await type(['--json', '-k', file], {
+    make: (terminal) => keygenCommand('ais-keygen', terminal),
+  });
   expect(status).toBe(0);
   expect(JSON.parse(out)).toEqual({ file, bits: 1024 });
 });
@@ -142,18 +133,6 @@ test('Help and version go to standard output and succeed', async () => {
   expect(await type(['--version'])).toMatchObject({ status: 0, out: expect.stringMatching(/^\d+\.\d+\.\d+$/) });
 });
 
-test('Every command that prints a result prints it as JSON too', () => {
-  const leaves = (command: Command): Command[] =>
-    command.commands.length === 0 ? [command] : command.commands.flatMap(leaves);
-  const terminal = { out() {}, err() {} };
-  for (const command of leaves(program(terminal))) {
-    expect(
-      command.options.map(({ long }) => long),
-      command.name(),
-    ).toContain('--json');
-  }
-});
-
 test('Results go to standard output, everything else to standard error, a line each', () => {
   const out = vi.spyOn(process.stdout, 'write').mockReturnValue(true);
   const err = vi.spyOn(process.stderr, 'write').mockReturnValue(true);
@@ -166,4 +145,12 @@ test('Results go to standard output, everything else to standard error, a line e
 
 test('A bigint is text in JSON', () => {
   expect(toJson({ incarnation: 2n ** 60n })).toBe('{"incarnation":"1152921504606846976"}');
+});
+
+test('Colors are for a terminal that can show them, unless NO_COLOR says anything', () => {
+  expect(wantsColors({}, true)).toBe(true);
+  expect(wantsColors({ NO_COLOR: '' }, true)).toBe(true);
+  expect(wantsColors({ NO_COLOR: '1' }, true)).toBe(false);
+  expect(wantsColors({ TERM: 'dumb' }, true)).toBe(false);
+  expect(wantsColors({}, undefined)).toBe(false);
 });

@@ -39,7 +39,8 @@ export function examineStatus(status: Status): Finding[] {
 
 function examineMembership({ synchronized, primary, configuration, quorum }: Status): Finding {
   const check = 'membership';
-  const members = `${configuration.members.length} members`;
+  const { length } = configuration.members;
+  const members = length === 1 ? 'one member' : `${length} members`;
   if (!primary) {
     const votes = quorum === undefined ? '' : `: ${quorum.votes} votes, ${quorum.needed} needed`;
     return wrong(check, `this is not the primary component${votes}; services wait`, 'bring back the missing nodes');
