@@ -1,6 +1,8 @@
 /** `ais evt subscribe`: prints events as they come, until it is interrupted or has as many as were wanted. */
+import { setImmediate as turn } from 'node:timers/promises';
 import { Command, InvalidArgumentError } from 'commander';
-import type { ChannelEvent, EventStream, Filter } from '../../index.js';
+import { type AisError, aisError } from '../../ais-error.js';
+import type { Ais, ChannelEvent, EventStream, Filter } from '../../index.js';
 import { printable } from '../columns.js';
 import { dataSchema, encoded, shown } from '../data.js';
 import { count, described, documented, flag, list, moment, object, text } from '../schema.js';
@@ -48,21 +50,32 @@ export function subscribeCommand(terminal: Terminal): Command {
         const events = await open.subscribe(filter);
         await using ending = signalled(options.for);
         const print = (event: ChannelEvent) => terminal.out(options.json ? toJson(documentOf(event)) : describe(event));
-        await Promise.race([take(events, wanted, print), ending.signalled]);
+        const isComplete = await Promise.race([take(events, wanted, print), ending.signalled.then(() => true)]);
+        if (!isComplete) throw await whyEnded(ais);
         await open.close();
       });
     });
   return documented(withClient(command), schema);
 }
 
-async function take(events: EventStream, wanted: number, print: (event: ChannelEvent) => void): Promise<void> {
+/** Whether it got as many as were wanted before they ended. */
+async function take(events: EventStream, wanted: number, print: (event: ChannelEvent) => void): Promise<boolean> {
   let taken = 0;
-  if (wanted === 0) return;
+  if (wanted === 0) return true;
   for await (const event of events) {
     print(event);
     taken++;
-    if (taken >= wanted) return;
+    if (taken >= wanted) return true;
   }
+  return false;
+}
+
+/** Events end with their channel, and that mostly with the connection, which knows the reason. */
+async function whyEnded(ais: Ais): Promise<AisError> {
+  const closed = aisError('SA_AIS_ERR_BAD_HANDLE', 'evt.subscribe', 'the channel is closed', {
+    hint: 'subscribe again',
+  });
+  return (await Promise.race([ais.closed, turn(undefined)])) ?? closed;
 }
 
 function filter(text: string, all: readonly Filter[]): Filter[] {
