@@ -1,4 +1,4 @@
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
@@ -90,7 +90,14 @@ async function haveExecutive(): Promise<void> {
   });
 }
 
+const document = readFileSync(join(import.meta.dirname, '../../docs/TOOLS.md'), 'utf8');
+
 describe('Every command', () => {
+  test.each(commands.map(pathOf))('%s is documented with what it prints', (path) => {
+    const [, section = ''] = document.split(`\n## ${path}\n`);
+    expect(section.split('\n## ')[0]).toContain(`\n$ ${path}`);
+  });
+
   test.each(commands.map((command) => [pathOf(command), command] as const))(
     '%s prints with --json what its schema says',
     async (path, command) => {

@@ -24,7 +24,7 @@ export function showCommand(terminal: Terminal): Command {
 function describe({ name, attributes, numberOfSections, memoryUsed }: ReturnType<typeof checkpointDocument>): string {
   const { checkpointSize, retentionDuration, maxSections, maxSectionSize, maxSectionIdSize } = attributes;
   const { update, collocated } = attributes;
-  const kept = retentionDuration === Number.POSITIVE_INFINITY ? 'for ever' : `for ${retentionDuration} ms`;
+  const kept = retentionDuration === Number.POSITIVE_INFINITY ? 'for ever' : `for ${retentionDuration / 1000} s`;
   return `Checkpoint ${printable(name)}\n${table([
     ['sections', `${numberOfSections} of ${maxSections}, of at most ${maxSectionSize} bytes each`],
     ['bytes', `${memoryUsed} of ${checkpointSize}`],
