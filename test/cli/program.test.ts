@@ -111,6 +111,45 @@ test('status shows the executive as text and as JSON', async () => {
   await server.close();
 });
 
+test('An executive that says little of itself is shown as far as it goes', async () => {
+  const socket = join(folder, 'ais.sock');
+  const server = await serveStatus(socket, () => ({
+    nodeId: 3,
+    state: 'operational',
+    configuration: { id: '3.8', members: [3, 9] },
+    synchronized: false,
+    primary: false,
+    services: [
+      { id: 'mine', number: 64 },
+      { id: 'other', number: 65, ...{ owner: 'me', sizes: [1, 2] } },
+    ],
+    memory: { resident: 10, heap: 5 },
+  }));
+  const shown = async (command: string) => (await type([command, '--socket', socket])).out.split('\n');
+  expect(await shown('members')).toEqual([
+    'Configuration 3.8: 2 of 2 nodes, not the primary component: its services wait.',
+    '  NODE  NAME  ADDRESS  VOTES  MACHINE UP SINCE  STATE',
+    '     3                     1                 -  member, this node',
+    '     9                     1                 -  member',
+  ]);
+  expect(await shown('links')).toEqual(['  LINK  INTERFACE  ADDRESS  SENDS TO  DATAGRAM  BUFFER']);
+  expect((await shown('stats')).map((line) => line.trim())).toEqual([
+    'Node 3',
+    'WHAT            VALUE',
+    'resident bytes     10',
+    'heap bytes          5',
+  ]);
+  expect(await shown('services')).toEqual([
+    'Node 3: its services synchronize, and wait: this is not the primary component.',
+    '  SERVICE  NUMBER  DIGEST',
+    '  mine         64       -',
+    '  other        65       -',
+    '  mine   nothing that it counts',
+    '  other  owner me, sizes [1,2]',
+  ]);
+  await server.close();
+});
+
 test('status without an executive fails with a sentence, not a stack', async () => {
   const { status, err } = await type(['status', '--socket', join(folder, 'none')]);
   expect(status).toBe(1);
