@@ -16,9 +16,9 @@ export interface ClientOptions extends SocketOptions {
 }
 
 export function withSocket(command: Command): Command {
-  return command.addOption(
-    new Option('--socket <path>', 'socket of the executive').env('AIS_SOCKET').default(defaultSocketPath),
-  );
+  // Nothing counts as not there, as for the library.
+  const path = process.env.AIS_SOCKET || defaultSocketPath;
+  return command.option('--socket <path>', 'socket of the executive; also AIS_SOCKET', path);
 }
 
 /** Of commands that use a service, which may have to wait. */

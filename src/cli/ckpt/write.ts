@@ -21,13 +21,13 @@ export function writeCommand(terminal: Terminal): Command {
   const command = new Command('write')
     .description('write a section of a checkpoint; it replaces what was there, unless --offset is given')
     .argument('<name>', 'of the checkpoint')
-    .argument('[data]', 'text to write; else see --file', '')
+    .argument('[data]', 'text to write; or see --file')
     .option('-s, --section <id>', 'default: the default section of a checkpoint with one', '')
     .option('--offset <bytes>', 'write over what is there from here on', size)
     .option('-f, --file <file>', 'write the bytes of a file; - is standard input')
-    .action(async (name: string, data: string, options: WriteOptions) => {
+    .action(async (name: string, data: string | undefined, options: WriteOptions, self: Command) => {
       const { section, offset, file, json } = options;
-      const bytes = await given(data, file);
+      const bytes = await given(data, file, self);
       const created = await withAis(options, async ({ ckpt }) => {
         await using checkpoint = await ckpt.open(name, { read: true, write: true });
         return await writeOrCreate(checkpoint, section, bytes, offset);

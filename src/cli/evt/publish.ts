@@ -22,15 +22,15 @@ export function publishCommand(terminal: Terminal): Command {
   const command = new Command('publish')
     .description('publish an event; the channel is created if it is missing')
     .argument('<channel>', 'its name')
-    .argument('[data]', 'text of the event; else see --file', '')
+    .argument('[data]', 'text of the event; or see --file')
     .option('-p, --pattern <text>', 'a pattern; may be given again', (text, all: string[]) => [...all, text], [])
     .addOption(new Option('--priority <number>', '0 is the highest').choices(['0', '1', '2', '3']).default('3'))
     .option('--retention <seconds>', 'how long it is kept for those who subscribe later', duration, 0)
     .option('-n, --publisher <name>', 'who publishes it', 'ais')
     .option('-f, --file <file>', 'publish the bytes of a file; - is standard input')
-    .action(async (channel: string, data: string, options: PublishOptions) => {
+    .action(async (channel: string, data: string | undefined, options: PublishOptions, self: Command) => {
       const { pattern, priority, retention, publisher, file, json } = options;
-      const bytes = await given(data, file);
+      const bytes = await given(data, file, self);
       const attributes: EventAttributes = {
         patterns: pattern,
         priority: Number(priority) as 0 | 1 | 2 | 3,

@@ -67,6 +67,21 @@ test('Errors say what to do', async () => {
   expect((await node.type(['ckpt', 'write', 'two', 'x', '-s', 'x', '--offset', '5'])).err).toContain('--offset');
 });
 
+test('Data or a file is wanted, one of them: nothing is overwritten by nothing', async () => {
+  await node.json('ckpt', 'create', 'one');
+  await node.json('ckpt', 'write', 'one', 'precious');
+  for (const more of [[], ['x', '-f', 'file']]) {
+    const { status, err } = await node.type(['ckpt', 'write', 'one', ...more]);
+    expect(status).toBe(2);
+    expect(err).toContain('either data or --file');
+  }
+  expect((await node.type(['ckpt', 'write', 'one', '-f', join(node.folder, 'none')])).err).toContain('ENOENT');
+  expect((await node.type(['ckpt', 'write', 'one', '-f', '/dev/zero'])).err).toContain('more than 67108864 bytes');
+  expect((await node.type(['ckpt', 'read', 'one'])).out).toBe('precious');
+  await node.json('ckpt', 'write', 'one', '');
+  expect(await node.json('ckpt', 'read', 'one')).toMatchObject({ size: 0 });
+});
+
 test('Numbers that are none are refused before anything is asked', async () => {
   for (const option of ['--sections=x', '--section-size=1G', '--retention=-1', '--retention=', '--timeout=1e9'])
     expect((await node.type(['ckpt', 'create', 'one', option])).status).toBe(2);

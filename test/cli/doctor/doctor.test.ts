@@ -50,6 +50,12 @@ describe('The doctor', () => {
     });
   });
 
+  test('says of a file that is missing how to get one', async () => {
+    const { status, of } = await examine(join(node.folder, 'none.conf'), '--before-start');
+    expect(status).toBe(1);
+    expect(of('configuration')).toMatchObject({ level: 'wrong', mend: expect.stringContaining('write one') });
+  });
+
   test('misses an executive that does not run, unless it is not meant to', async () => {
     const file = configFile('127.0.0.94');
     const nowhere = ['--socket', join(node.folder, 'nowhere')];
