@@ -96,7 +96,8 @@ const mayImport: Record<string, readonly string[]> = {
     'ipc',
     'ais-error',
   ],
-  cli: ['executive', 'client', 'config', 'ipc', 'observe', 'index', 'ais-error'],
+  // The doctor tries whether the addon loads.
+  cli: ['executive', 'client', 'config', 'ipc', 'observe', 'index', 'ais-error', 'src/native/load.ts'],
 };
 
 /** Types alone: who implements an interface knows it, and a checker the words of what it checks. */

@@ -1,11 +1,11 @@
 /** `ais bench-agent`: lets a benchmark on another machine (`npm run bench -- … --hosts FILE`) start executives and clients here. */
 import { Command, InvalidArgumentError } from 'commander';
 import { readKeyFile } from '../config/authkey.js';
+import { count, documented, object, text } from './schema.js';
+import { signalled } from './signals.js';
 import { type Terminal, toJson } from './terminal.js';
 
 const DEFAULT_PORT = 5410;
-
-const signals = ['SIGTERM', 'SIGINT'] as const;
 
 interface Listen {
   readonly host: string;
@@ -24,34 +24,24 @@ interface AgentModule {
 }
 
 export function benchAgentCommand(terminal: Terminal): Command {
-  return new Command('bench-agent')
+  const command = new Command('bench-agent')
     .description('start executives and clients here for a benchmark that another machine controls')
     .requiredOption('-k, --key-file <file>', 'the key that the benchmark has too; ais keygen makes one')
     .option('-l, --listen <address:port>', 'where it listens', listen, { host: '0.0.0.0', port: DEFAULT_PORT })
-    .option('--json', 'print JSON')
     .action(async ({ keyFile, listen, json }: { keyFile: string; listen: Listen; json?: boolean }) => {
       const { key } = await readKeyFile(keyFile);
       const { startAgent } = (await import(agentModule)) as AgentModule;
       const agent = await startAgent({ ...listen, key, say: (text) => terminal.err(text) });
       const listening = { host: listen.host, port: agent.port };
       terminal.out(json ? toJson({ listening }) : `Waiting for a benchmark at ${listening.host}:${listening.port}.`);
-      await asked();
+      await using ending = signalled();
+      await ending.signalled;
       await agent.close();
     });
+  return documented(command, object({ listening: object({ host: text, port: count }) }));
 }
 
 const agentModule = new URL('../../bench/hosts/agent.mjs', import.meta.url).href;
-
-/** To end. */
-function asked(): Promise<void> {
-  return new Promise((resolve) => {
-    const onSignal = () => {
-      for (const name of signals) process.off(name, onSignal);
-      resolve();
-    };
-    for (const name of signals) process.on(name, onSignal);
-  });
-}
 
 function listen(text: string): Listen {
   const [host = '', port = `${DEFAULT_PORT}`, ...more] = text.split(':');

@@ -2,6 +2,7 @@
 import { fileURLToPath } from 'node:url';
 import { Command } from 'commander';
 import { aisError } from '../ais-error.js';
+import { described, documented, object, text } from './schema.js';
 import { type Terminal, toJson } from './terminal.js';
 
 /** Two folders up, from src/cli as from dist/cli. */
@@ -13,14 +14,14 @@ interface Compiler {
 }
 
 export function buildNativeCommand(terminal: Terminal, compile = compileHere): Command {
-  return new Command('build-native')
+  const command = new Command('build-native')
     .description('build the native addon from the source in this package; needs a C++20 compiler, and no network')
-    .option('--json', 'print JSON')
     .action(async ({ json }: { json?: boolean }) => {
       terminal.err('Building the native addon, about a minute …');
       const addon = await compile();
       terminal.out(json ? toJson({ addon }) : `Built ${addon}.`);
     });
+  return documented(command, object({ addon: described(text, 'path of the addon that was built') }));
 }
 
 export async function compileHere(): Promise<string> {

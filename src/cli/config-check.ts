@@ -2,13 +2,33 @@
 import { existsSync } from 'node:fs';
 import { Command } from 'commander';
 import { ConfigError, defaultConfigFiles, loadConfig, type ResolvedConfig } from '../config/index.js';
-import { type Terminal, table, toJson } from './terminal.js';
+import { table } from './columns.js';
+import { count, documented, list, nodeId, object, oneOf, text } from './schema.js';
+import { type Terminal, toJson } from './terminal.js';
+
+const linkSchema = object({ number: count, address: text, multicastAddress: text, port: count });
+const problemSchema = object({ message: text }, { line: count, column: count });
+const schema = {
+  anyOf: [
+    object({
+      ok: oneOf(true),
+      file: text,
+      nodeId,
+      clusterName: text,
+      transport: oneOf('udp', 'udpu'),
+      crypto: oneOf('aes256gcm', 'chacha20poly1305', 'none'),
+      links: list(linkSchema),
+      nodes: { ...count, description: 'of the node list' },
+      warnings: list(text),
+    }),
+    object({ ok: oneOf(false), file: text, problems: list(problemSchema) }),
+  ],
+};
 
 export function configCommand(terminal: Terminal): Command {
   const check = new Command('check')
     .description('read a configuration file, the key and the addresses as the executive would')
     .argument('[file]', `default: ${defaultConfigFiles.join(', else ')}`)
-    .option('--json', 'print JSON')
     .action(async (file: string | undefined, { json }: { json?: boolean }) => {
       const checked = file ?? findConfigFile();
       try {
@@ -21,7 +41,7 @@ export function configCommand(terminal: Terminal): Command {
         process.exitCode = 1;
       }
     });
-  return new Command('config').description('the configuration file').addCommand(check);
+  return new Command('config').description('the configuration file').addCommand(documented(check, schema));
 }
 
 /** The first of the default files that exists, else the first, which is then reported missing. */

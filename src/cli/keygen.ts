@@ -3,18 +3,22 @@ import { resolve } from 'node:path';
 import { Command } from 'commander';
 import { createKeyFile } from '../config/authkey.js';
 import { defaultKeyFile, keyBytes } from '../config/schema.js';
+import { count, documented, object, text } from './schema.js';
 import { type Terminal, toJson } from './terminal.js';
 
 export function keygenCommand(name: string, terminal: Terminal): Command {
-  return new Command(name)
+  const command = new Command(name)
     .description(`write a new key of ${keyBytes * 8} bits with mode 0400; a key that exists is left as it is`)
     .option('-k, --key-file <file>', 'where to write it', defaultKeyFile)
-    .option('--json', 'print JSON')
     .action(async ({ keyFile, json }: { keyFile: string; json?: boolean }) => {
       const file = resolve(keyFile);
       await createKeyFile(file);
-      if (json) terminal.out(toJson({ file, bits: keyBytes * 8 }));
-      else
-        terminal.out(`Wrote ${keyBytes * 8} bits to ${file}. Copy it to all nodes of the cluster, and to nobody else.`);
+      if (json) {
+        terminal.out(toJson({ file, bits: keyBytes * 8 }));
+      } else {
+        terminal.out(`Wrote ${keyBytes * 8} bits to ${file}.`);
+        terminal.out('Copy it to all nodes of the cluster, and to nobody else.');
+      }
     });
+  return documented(command, object({ file: text, bits: count }));
 }

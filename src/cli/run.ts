@@ -3,6 +3,7 @@ import { type Command, CommanderError } from 'commander';
 import { AisError } from '../ais-error.js';
 import { KeyFileError } from '../config/authkey.js';
 import { ConfigError } from '../config/index.js';
+import { withAdvice } from './advice.js';
 import type { Terminal } from './terminal.js';
 
 /** Exit status: 0 done, 1 it could not be done, 2 the command line is wrong. */
@@ -17,7 +18,8 @@ export async function run(program: Command, argv: readonly string[], terminal: T
     if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : 2;
     // What an operator can mend is told in a sentence; anything else is a defect and keeps its stack.
     if (!isOperatingError(error)) throw error;
-    terminal.err(error instanceof ConfigError ? error.message : `${program.name()}: ${error.message}`);
+    const message = AisError.is(error) ? withAdvice(error) : error.message;
+    terminal.err(error instanceof ConfigError ? message : `${program.name()}: ${message}`);
     return 1;
   } finally {
     process.exitCode = before;

@@ -34,6 +34,16 @@ async function groupId(group: string, file: string): Promise<number | undefined>
   return Number.isInteger(id) ? id : undefined;
 }
 
+/** Asks the kernel whether who is at the other end of a socket may control the executive: root, and the executive's own user. */
+export function isOperator(fd: number, ask: (fd: number) => PeerCredentials = peerCredentials): boolean {
+  try {
+    const { uid } = ask(fd);
+    return uid === 0 || uid === process.getuid?.();
+  } catch {
+    return false;
+  }
+}
+
 /** Asks the kernel who is at the other end of a socket, and refuses who is not among `entries`. */
 export function admission(
   entries: readonly AdmittedEntry[],

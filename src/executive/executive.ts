@@ -6,18 +6,16 @@ import { Deadlines } from '../client/deadlines.js';
 import type { Ais, ConnectOptions } from '../client/types.js';
 import { type ExecutiveConfig, loadConfig, type ResolvedConfig, resolveConfig } from '../config/index.js';
 import { GroupMessaging } from '../gmi/group-messaging.js';
-import { EVS_SERVICE } from '../ipc/evs-frames.js';
 import type { WindowLink } from '../ipc/link.js';
 import { connectLocally, type LocalLink } from '../ipc/local.js';
 import { type ConnectionServer, serveConnections } from '../ipc/server.js';
-import type { RingPort } from '../native/port.js';
 import { RingThreadPort } from '../native/ring-thread.js';
 import { createLogger, type Logger, silent } from '../observe/log.js';
 import type { Status } from '../observe/status.js';
+import { ClmService } from '../services/clm/service.js';
 import { EvsService } from '../services/evs/service.js';
-import { type Eviction, Membership, type Output, type StateName } from '../totem/membership.js';
-import { admission, admitted } from './admission.js';
-import { ringCounters } from './counters.js';
+import { type Eviction, Membership, type Output } from '../totem/membership.js';
+import { admission, admitted, isOperator } from './admission.js';
 import { Driver } from './driver.js';
 import { random64, takeIdentity } from './identity.js';
 import { type LibraryService, serveLibraries } from './libraries.js';
@@ -25,6 +23,7 @@ import { ServiceManager } from './manager/manager.js';
 import { ringOptions, windows } from './ring-options.js';
 import { allServices, quorumOptions } from './services.js';
 import { StateFile, type StoredState } from './state-file.js';
+import { statusOf } from './status.js';
 import type { ServiceDefinition } from './types.js';
 
 export interface StartOptions {
@@ -49,17 +48,20 @@ export class Executive implements AsyncDisposable {
   /** Of connections in this process. */
   readonly #links = new Set<LocalLink>();
   readonly #deadlines = new Deadlines();
+  #clm: ClmService | undefined;
   #manager: ServiceManager | undefined;
   #library!: LibraryService;
   #file!: StateFile;
   /** What is on the disk. */
   #stored!: StoredState;
-  #port: RingPort | undefined;
+  #port: RingThreadPort | undefined;
   #membership: Membership | undefined;
   #driver: Driver | undefined;
   #server: ConnectionServer | undefined;
   #ending: Promise<void> | undefined;
   #left: () => void = () => {};
+  /** Who asked for the end and is answered when the ring is left. Bounded by the open requests of all clients. */
+  readonly #leavers: (() => void)[] = [];
   #synchronized: () => void = () => {};
   #resolveClosed!: (reason: Error | undefined) => void;
 
@@ -106,19 +108,15 @@ export class Executive implements AsyncDisposable {
 
   /** The same document that `ais status --json` prints. */
   status(): Status {
-    const { regular } = this.#messaging;
-    const { rss, heapUsed } = process.memoryUsage();
-    return {
-      nodeId: this.nodeId,
-      state: stateForStatus(this.#membership?.view.state),
-      configuration: { id: regular?.id ?? '', members: regular?.members ?? [] },
-      synchronized: this.#manager?.isSynchronized ?? false,
-      primary: this.#manager?.isPrimary ?? false,
-      clients: this.#manager?.clients ?? 0,
-      services: [{ id: 'evs', number: EVS_SERVICE, ...this.#evs.status() }, ...(this.#manager?.status ?? [])],
-      memory: { resident: rss, heap: heapUsed },
-      ...(this.#port && { ring: ringCounters(this.#port.stats()) }),
-    };
+    return statusOf({
+      config: this.#config,
+      messaging: this.#messaging,
+      evs: this.#evs,
+      clm: this.#clm,
+      manager: this.#manager,
+      membership: this.#membership,
+      port: this.#port,
+    });
   }
 
   /** Leaves the ring cleanly, answers or refuses what is pending, closes all sockets. */
@@ -170,6 +168,7 @@ export class Executive implements AsyncDisposable {
     if (config.ipc.socketPath !== undefined) {
       this.#server = await serveConnections(config.ipc.socketPath, {
         ...this.#library,
+        isOperator: (fd) => isOperator(fd),
         refuse: admission(await admitted(config.ipc, (what) => this.#log.warn({}, what))),
         ended: (reason) => {
           if (this.#ending === undefined) this.#log.warn({ error: reason }, 'a client was ended');
@@ -212,12 +211,17 @@ export class Executive implements AsyncDisposable {
     const named = new Map<string, number>();
     for (const service of allServices(this.#config, services)) {
       manager.register(service);
+      if (service instanceof ClmService) this.#clm = service;
       named.set(service.id, service.number);
     }
     this.#library = serveLibraries({
       nodeId,
       evs: this.#evs,
       status: () => this.status(),
+      leave: (left) => {
+        this.#leavers.push(left);
+        void this.stop();
+      },
       services: named,
       serve: (link) => manager.serve(link),
     });
@@ -271,7 +275,10 @@ export class Executive implements AsyncDisposable {
     for (const link of this.#links) link.end(why);
     // They end in a turn of their own.
     await new Promise(setImmediate);
-    if (reason === undefined && this.#driver !== undefined) await this.#leave(this.#driver);
+    if (reason === undefined && this.#driver !== undefined) {
+      await this.#leave(this.#driver);
+      for (const left of this.#leavers) left();
+    }
     this.#driver?.stop();
     this.#manager?.end('the executive has ended');
     this.#deadlines.clear();
@@ -298,15 +305,3 @@ const EVICTIONS: Readonly<Record<Eviction['reason'], string>> = {
   staleIncarnation: 'the others know a later incarnation of this node: the state directory is an old one',
   owedState: 'services of this node did not send the state that others waited for; the ring goes on without this node',
 };
-
-/** Boot and leave are not for long, and nothing is ordered in them. */
-function stateForStatus(state: StateName | undefined): Status['state'] {
-  switch (state) {
-    case 'operational':
-    case 'commit':
-    case 'recovery':
-      return state;
-    default:
-      return 'gather';
-  }
-}

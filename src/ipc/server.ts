@@ -16,7 +16,10 @@ export interface ServerOptions {
   /** Why the process at the other end of this socket is not admitted; undefined: it is. */
   readonly refuse: (fd: number) => AisError | undefined;
   readonly welcome: () => Welcome;
-  readonly serve: (link: RunLink) => LinkHandler;
+  /** `isOperator`: who connected may control the executive. */
+  readonly serve: (link: RunLink, isOperator: boolean) => LinkHandler;
+  /** Default: nobody is one. */
+  readonly isOperator?: (fd: number) => boolean;
   /** A client was refused, or ended for what it did. */
   readonly ended: (reason: AisError) => void;
 }
@@ -51,11 +54,14 @@ export async function serveConnections(path: string, options: ServerOptions): Pr
   };
 }
 
-function accept(socket: Socket, { refuse, welcome, serve, ended }: ServerOptions): ExecutiveEnd {
+function accept(socket: Socket, options: ServerOptions): ExecutiveEnd {
+  const { refuse, isOperator = () => false, welcome, serve, ended } = options;
+  const fd = fileDescriptor(socket);
+  const operates = isOperator(fd);
   const end = new ExecutiveEnd({
     welcome,
-    refusal: refuse(fileDescriptor(socket)),
-    serve,
+    refusal: refuse(fd),
+    serve: (link) => serve(link, operates),
     ended: (reason) => {
       if (reason !== undefined) ended(reason);
     },

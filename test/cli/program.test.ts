@@ -1,29 +1,18 @@
 import { mkdtempSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import type { Command } from 'commander';
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
 import { keygenCommand } from '../../src/cli/keygen.js';
-import { program } from '../../src/cli/program.js';
-import { run } from '../../src/cli/run.js';
-import { processTerminal, type Terminal, toJson } from '../../src/cli/terminal.js';
+import { processTerminal, toJson, wantsColors } from '../../src/cli/terminal.js';
 import type { RingCounters } from '../../src/observe/status.js';
 import { serveStatus } from '../ipc/support/status-server.js';
+import { type } from './support/type.js';
 
 let folder = '';
 beforeEach(() => {
   folder = mkdtempSync(join(tmpdir(), 'openais-'));
 });
 afterEach(() => rmSync(folder, { recursive: true }));
-
-/** A command line as it would be typed: exit status and what was written. */
-async function type(line: string[], make: (terminal: Terminal) => Command = program) {
-  const out: string[] = [];
-  const err: string[] = [];
-  const terminal = { out: (text: string) => void out.push(text), err: (text: string) => void err.push(text) };
-  const status = await run(make(terminal), line, terminal);
-  return { status, out: out.join('\n'), err: err.join('\n') };
-}
 
 function writeConfig(text: string): string {
   const file = join(folder, 'openais.conf');
@@ -37,7 +26,7 @@ test('keygen writes a key once, and says where', async () => {
   const file = join(folder, 'authkey');
   expect(await type(['keygen', '-k', file])).toEqual({
     status: 0,
-    out: `Wrote 1024 bits to ${file}. Copy it to all nodes of the cluster, and to nobody else.`,
+    out: `Wrote 1024 bits to ${file}.\nCopy it to all nodes of the cluster, and to nobody else.`,
     err: '',
   });
   expect(statSync(file).size).toBe(128);
@@ -50,7 +39,9 @@ test('keygen writes a key once, and says where', async () => {
 
 test('ais-keygen is the same under its old name', async () => {
   const file = join(folder, 'authkey');
-  const { status, out } = await type(['--json', '-k', file], (terminal) => keygenCommand('ais-keygen', terminal));
+  const { status, out } = await type(['--json', '-k', file], {
+    make: (terminal) => keygenCommand('ais-keygen', terminal),
+  });
   expect(status).toBe(0);
   expect(JSON.parse(out)).toEqual({ file, bits: 1024 });
 });
@@ -107,6 +98,8 @@ test('status shows the executive as text and as JSON', async () => {
   ring = {
     ...{ packetsSent: 10, packetsReceived: 20, dataRetransmitted: 3, tokenRetransmits: 1 },
     ...{ messagesOriginated: 5, messagesDelivered: 15, rotationMicroseconds: 80 },
+    ...{ bytesSent: 1, bytesReceived: 2, retransmitRequests: 3, tokensReceived: 4, window: 50, storeUsed: 0 },
+    dropped: {},
   };
   expect((await type(['status', '--socket', socket])).out.split('\n').slice(5)).toEqual([
     '  digest of ckpt  00ff',
@@ -114,6 +107,45 @@ test('status shows the executive as text and as JSON', async () => {
     '  packets         10 sent, 20 received',
     '  retransmitted   3 packets, 1 tokens',
     '  rotation        80 µs',
+  ]);
+  await server.close();
+});
+
+test('An executive that says little of itself is shown as far as it goes', async () => {
+  const socket = join(folder, 'ais.sock');
+  const server = await serveStatus(socket, () => ({
+    nodeId: 3,
+    state: 'operational',
+    configuration: { id: '3.8', members: [3, 9] },
+    synchronized: false,
+    primary: false,
+    services: [
+      { id: 'mine', number: 64 },
+      { id: 'other', number: 65, ...{ owner: 'me', sizes: [1, 2] } },
+    ],
+    memory: { resident: 10, heap: 5 },
+  }));
+  const shown = async (command: string) => (await type([command, '--socket', socket])).out.split('\n');
+  expect(await shown('members')).toEqual([
+    'Configuration 3.8: 2 of 2 nodes, not the primary component: its services wait.',
+    '  NODE  NAME  ADDRESS  VOTES  MACHINE UP SINCE  STATE',
+    '     3                     1                 -  member, this node',
+    '     9                     1                 -  member',
+  ]);
+  expect(await shown('links')).toEqual(['  LINK  INTERFACE  ADDRESS  SENDS TO  DATAGRAM  BUFFER']);
+  expect((await shown('stats')).map((line) => line.trim())).toEqual([
+    'Node 3',
+    'WHAT            VALUE',
+    'resident bytes     10',
+    'heap bytes          5',
+  ]);
+  expect(await shown('services')).toEqual([
+    'Node 3: its services synchronize, and wait: this is not the primary component.',
+    '  SERVICE  NUMBER  DIGEST',
+    '  mine         64       -',
+    '  other        65       -',
+    '  mine   nothing that it counts',
+    '  other  owner me, sizes [1,2]',
   ]);
   await server.close();
 });
@@ -126,7 +158,7 @@ test('status without an executive fails with a sentence, not a stack', async () 
 });
 
 test('A wrong command line has a status of its own and a suggestion', async () => {
-  expect(await type(['stauts'])).toMatchObject({ status: 2, err: expect.stringContaining('Did you mean status?') });
+  expect(await type(['memebrs'])).toMatchObject({ status: 2, err: expect.stringContaining('Did you mean members?') });
   expect(await type(['status', '--sokcet', 'x'])).toMatchObject({
     status: 2,
     err: expect.stringContaining('--socket'),
@@ -138,18 +170,6 @@ test('Help and version go to standard output and succeed', async () => {
   expect(help).toMatchObject({ status: 0, err: '' });
   for (const name of ['keygen', 'status', 'config']) expect(help.out).toContain(name);
   expect(await type(['--version'])).toMatchObject({ status: 0, out: expect.stringMatching(/^\d+\.\d+\.\d+$/) });
-});
-
-test('Every command that prints a result prints it as JSON too', () => {
-  const leaves = (command: Command): Command[] =>
-    command.commands.length === 0 ? [command] : command.commands.flatMap(leaves);
-  const terminal = { out() {}, err() {} };
-  for (const command of leaves(program(terminal))) {
-    expect(
-      command.options.map(({ long }) => long),
-      command.name(),
-    ).toContain('--json');
-  }
 });
 
 test('Results go to standard output, everything else to standard error, a line each', () => {
@@ -164,4 +184,12 @@ test('Results go to standard output, everything else to standard error, a line e
 
 test('A bigint is text in JSON', () => {
   expect(toJson({ incarnation: 2n ** 60n })).toBe('{"incarnation":"1152921504606846976"}');
+});
+
+test('Colors are for a terminal that can show them, unless NO_COLOR says anything', () => {
+  expect(wantsColors({}, true)).toBe(true);
+  expect(wantsColors({ NO_COLOR: '' }, true)).toBe(true);
+  expect(wantsColors({ NO_COLOR: '1' }, true)).toBe(false);
+  expect(wantsColors({ TERM: 'dumb' }, true)).toBe(false);
+  expect(wantsColors({}, undefined)).toBe(false);
 });

@@ -2,7 +2,7 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import { type AdmittedEntry, admission, admitted } from '../../src/executive/admission.js';
+import { type AdmittedEntry, admission, admitted, isOperator } from '../../src/executive/admission.js';
 
 const own = process.getuid!();
 const stranger = { pid: 7, uid: own + 1000, gid: 2000 };
@@ -36,6 +36,14 @@ describe('Who may connect', () => {
   test('One of whom the kernel says nothing may not', () => {
     expect(admission([])(-1)).toMatchObject({ code: 'SA_AIS_ERR_SECURITY' });
   });
+});
+
+test('Root and the user of the executive may control it, whoever else is admitted', () => {
+  expect(isOperator(3, () => ({ ...stranger, uid: 0 }))).toBe(true);
+  expect(isOperator(3, () => ({ ...stranger, uid: own }))).toBe(true);
+  expect(isOperator(3, () => stranger)).toBe(false);
+  // No socket: the kernel says nothing.
+  expect(isOperator(-1)).toBe(false);
 });
 
 describe('The configured group', () => {

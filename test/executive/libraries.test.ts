@@ -32,8 +32,8 @@ describe('Through its socket an executive', () => {
     expect(session.send(bytes('x'))).toBe(true);
     await session.flush();
     expect(texts).toEqual(['1 x']);
-    const clients = expect.any(Number);
-    expect(await fetchStatus(socketOf(1))).toEqual({ ...executive.status(), clients, memory: expect.anything() });
+    const { clients, memory, ring, io, ...constant } = executive.status();
+    expect(await fetchStatus(socketOf(1))).toMatchObject(constant);
     expect(() => ais.service('third')).toThrow(expect.objectContaining({ code: 'SA_AIS_ERR_NOT_EXIST' }));
     await ais.close();
     expect(await ais.closed).toBeUndefined();

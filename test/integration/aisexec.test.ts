@@ -71,6 +71,15 @@ test.each(['SIGTERM', 'SIGINT'] as const)(
   },
 );
 
+test('An executive that is asked to leave ends with status 0, and its socket is gone', async () => {
+  const { ended } = aisexec(writeConfig('127.0.0.38'));
+  await untilOperational();
+  const { status, stdout } = ais('leave', '--json', '--socket', socket);
+  expect({ status, ...JSON.parse(stdout) }).toMatchObject({ status: 0, nodeId: 0x7f000026, staying: [] });
+  expect(await ended).toMatchObject({ status: 0 });
+  expect(existsSync(socket)).toBe(false);
+});
+
 test('A signal during the start ends it with status 0 as well', async () => {
   const { child, ended } = aisexec(writeConfig('127.0.0.32'));
   child.stderr?.once('data', () => child.kill('SIGTERM'));

@@ -5,7 +5,10 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterEach, describe, expect, test } from 'vitest';
+import { demoCommand } from '../../src/cli/demo/command.js';
+import { schemaOf } from '../../src/cli/schema.js';
 import { fetchStatus } from '../../src/ipc/status.js';
+import { validate } from '../cli/support/validate.js';
 
 const root = fileURLToPath(new URL('../../', import.meta.url));
 const ais = join(root, 'dist', 'cli', 'ais.js');
@@ -44,36 +47,38 @@ function start(args: readonly string[], input: string | undefined) {
   return { child, ended, output: () => out };
 }
 
-function lastLine({ out }: Ended): { members: number[]; deposits: number; messagesPerSecond: number; agree: boolean } {
-  return JSON.parse(out.trimEnd().split('\n').at(-1)!);
+/** What --json prints: the document, and nothing else. */
+function resultOf({ out }: Ended): { deposits: number; messagesPerSecond: number } {
+  const result = JSON.parse(out);
+  expect(validate(result, schemaOf(demoCommand({ out() {}, err() {} }))!)).toEqual([]);
+  return result;
 }
 
 describe('The bank', () => {
   test('keeps every cent while one executive is killed and another joins', async () => {
     const ended = await start(['--json'], undefined).ended;
-    expect(ended.error).toBe('');
     expect(ended.status).toBe(0);
-    const result = lastLine(ended);
+    const result = resultOf(ended);
     expect(result).toMatchObject({ members: [1, 3, 4], agree: true });
     expect(result.deposits).toBeGreaterThan(1000);
     expect(result.messagesPerSecond).toBeGreaterThan(100);
-    expect(ended.out).toMatch(/SIGKILL to executive 2/);
-    expect(ended.out).toMatch(/regular +\{1, 2, 3\}/);
-    expect(ended.out).toMatch(/regular +\{1, 3, 4\}/);
+    expect(ended.error).toMatch(/SIGKILL to executive 2/);
+    expect(ended.error).toMatch(/regular +\{1, 2, 3\}/);
+    expect(ended.error).toMatch(/regular +\{1, 3, 4\}/);
   });
 
   test('takes a short ledger from standard input, half of it before the changes and half after', async () => {
     const ended = await start(['--json'], 'account,amount\nAlice,99.00\nBob,0.05\n"Carol, C.",7\n').ended;
     expect(ended.status).toBe(0);
-    expect(lastLine(ended)).toMatchObject({ members: [1, 3, 4], deposits: 3, agree: true });
-    expect(ended.out).toMatch(/^Alice +99\.00 +99\.00 +99\.00$/m);
-    expect(ended.out).toMatch(/^total +106\.05 +106\.05 +106\.05$/m);
+    expect(resultOf(ended)).toMatchObject({ members: [1, 3, 4], deposits: 3, agree: true });
+    expect(ended.error).toMatch(/^Alice +99\.00 +99\.00 +99\.00$/m);
+    expect(ended.error).toMatch(/^total +106\.05 +106\.05 +106\.05$/m);
   });
 
   test('takes a ledger of nothing', async () => {
     const ended = await start(['--json', '--ledger', '-'], '').ended;
     expect(ended.status).toBe(0);
-    expect(lastLine(ended)).toMatchObject({ deposits: 0, agree: true });
+    expect(resultOf(ended)).toMatchObject({ deposits: 0, agree: true });
   });
 
   test('refuses a bad line with its number, and ends with 1', async () => {

@@ -2,8 +2,11 @@ import { spawnSync } from 'node:child_process';
 import { copyFileSync, existsSync, mkdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, inject, test } from 'vitest';
+import { buildNativeCommand } from '../../src/cli/build-native.js';
 import { findPort } from '../../src/cli/demo/loopback.js';
+import { schemaOf } from '../../src/cli/schema.js';
 import { Executive } from '../../src/executive/index.js';
+import { validate } from '../cli/support/validate.js';
 import { Application } from './support/application.js';
 import { runProgram } from './support/npm.js';
 
@@ -62,9 +65,11 @@ describe.skipIf(need !== '')(`Without an addon${need}`, () => {
       copyFileSync(process.execPath, join(alone, 'node'));
       const openais = join(application.folder, 'node_modules', '.bin', 'openais');
       const env = { PATH: `${alone}:${process.env.PATH}`, HOME: application.folder };
-      const [command = '', ...args] = [...cutOff, openais, 'build-native'];
+      const [command = '', ...args] = [...cutOff, openais, 'build-native', '--json'];
       const addon = join(application.package, 'build', 'Release', 'openais.node');
-      expect(runProgram(command, args, { cwd: application.folder, env })).toContain(`Built ${addon}.`);
+      const said = JSON.parse(runProgram(command, args, { cwd: application.folder, env }));
+      expect(said).toEqual({ addon });
+      expect(validate(said, schemaOf(buildNativeCommand({ out() {}, err() {} }))!)).toEqual([]);
       expect(existsSync(addon)).toBe(true);
       const port = await findPort(['127.0.0.1', '127.0.0.2', '127.0.0.3']);
       expect(JSON.parse(application.run('ring.mjs', `${port}`)).seen).toEqual([1, 2, 3]);

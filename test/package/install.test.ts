@@ -49,8 +49,7 @@ for (const { name, binary, missing } of nodesUnderTest(inject('need'))) {
     });
 
     test('plays the bank: ais demo', () => {
-      const lines = application.run('ais', 'demo', '--json').trimEnd().split('\n');
-      expect(JSON.parse(lines.at(-1)!)).toMatchObject({ members: [1, 3, 4], agree: true });
+      expect(JSON.parse(application.run('ais', 'demo', '--json'))).toMatchObject({ members: [1, 3, 4], agree: true });
     });
 
     test('makes a ring of three executives in a process, and a client agrees with them on what was said', async () => {

@@ -3,6 +3,7 @@ import { open } from 'node:fs/promises';
 import { basename } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { Command } from 'commander';
+import { count, described, documented, flag, list, nodeId, object } from '../schema.js';
 import { type Terminal, toJson } from '../terminal.js';
 import { type Entry, readLedger, repeat } from './ledger.js';
 import { hasPipedInput } from './piped-input.js';
@@ -12,6 +13,13 @@ import { balances, holdings, money } from './table.js';
 
 const EXAMPLE = fileURLToPath(new URL('../../../examples/bank/ledger.csv', import.meta.url));
 
+const schema = object({
+  members: described(list(nodeId), 'branches that are there at the end'),
+  deposits: described(count, 'given out'),
+  messagesPerSecond: described(count, 'delivered at each member, on average'),
+  agree: described(flag, 'all have the same books, and not a cent is missing'),
+});
+
 interface Options {
   /** A file, or '-' for standard input. Undefined: the ledger of examples/, again and again. */
   readonly ledger?: string;
@@ -20,14 +28,13 @@ interface Options {
 }
 
 export function demoCommand(terminal: Terminal): Command {
-  return new Command('demo')
+  const command = new Command('demo')
     .description('three executives keep a bank on this machine; one is killed, another joins, all have the same books')
     .option(
       '--ledger <file>',
       "deposits as CSV lines 'account, amount', each played once; '-' is standard input " +
         '(default: what is piped in, else an example again and again)',
     )
-    .option('--json', 'print the result as JSON, too, as the last line')
     .option('--stay', 'keep the cluster up at the end, and say how to connect')
     .action(async (options: Options) => {
       try {
@@ -40,6 +47,7 @@ export function demoCommand(terminal: Terminal): Command {
         process.stdin.destroy();
       }
     });
+  return documented(command, schema);
 }
 
 type Say = (line: string) => void;
@@ -116,9 +124,11 @@ function onInterrupt(interrupted: () => void): void {
 /** @returns exit status */
 async function play({ ledger: given, json, stay }: Options, terminal: Terminal): Promise<number> {
   const started = performance.now();
+  // With --json standard output has the document alone.
+  const tell = (text: string) => (json ? terminal.err(text) : terminal.out(text));
   const say = (line: string) => {
     const seconds = ((performance.now() - started) / 1000).toFixed(2).padStart(6);
-    terminal.out(`${seconds}  ${line}`);
+    tell(`${seconds}  ${line}`);
   };
   const ledger = await openLedger(given, say);
   const place = await makePlace(NODES);
@@ -133,14 +143,14 @@ async function play({ ledger: given, json, stay }: Options, terminal: Terminal):
   try {
     const result = await show.run(ledger.end);
     const problems = judge(result);
-    terminal.out(`\n${balances(result.reports).join('\n')}\n`);
+    tell(`\n${balances(result.reports).join('\n')}\n`);
     present(result, problems, say);
     if (json) {
       const { members, deposits, messagesPerSecond } = result;
       terminal.out(toJson({ members, deposits, messagesPerSecond, agree: problems.length === 0 }));
     }
     if (stay) {
-      terminal.out(howToConnect(place, result.members));
+      tell(howToConnect(place, result.members));
       await interrupted;
     }
     return problems.length === 0 ? 0 : 1;

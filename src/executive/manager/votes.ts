@@ -21,15 +21,19 @@ export interface Ballot {
   readonly isComplete: boolean;
 }
 
+/** By a component without a tie breaker. */
+export function votesNeeded({ expectedVotes, twoNode }: Pick<QuorumOptions, 'expectedVotes' | 'twoNode'>): number {
+  return twoNode ? 1 : Math.floor(expectedVotes / 2) + 1;
+}
+
 export function countVotes(options: QuorumOptions, members: readonly number[], hasSeenAllBefore: boolean): Ballot {
   const { votes, expectedVotes, twoNode, waitForAll, autoTieBreaker } = options;
   const present = members.reduce((sum, member) => sum + (votes.get(member) ?? 1), 0);
   const isComplete = present >= expectedVotes;
   const hasSeenAll = hasSeenAllBefore || isComplete;
-  const needed = twoNode ? 1 : Math.floor(expectedVotes / 2) + 1;
   const lowest = Math.min(...votes.keys());
   const breaksTie = autoTieBreaker && 2 * present === expectedVotes && members.includes(lowest);
-  const isEnough = present >= needed || breaksTie;
+  const isEnough = present >= votesNeeded(options) || breaksTie;
   return { isPrimary: isEnough && (hasSeenAll || !(waitForAll || twoNode)), hasSeenAll, isComplete };
 }
 

@@ -75,6 +75,11 @@ export class ClmService implements Service {
     this.#tracks.delete(connection.id);
   }
 
+  /** Of the current view, ascending; none before the first. */
+  get nodes(): readonly NodeRecord[] {
+    return this.#view?.nodes ?? [];
+  }
+
   status(): object {
     const tracks = [...this.#tracks.values()].reduce((sum, { objects }) => sum + objects.size, 0);
     return { viewNumber: this.#view?.viewNumber ?? 0, members: this.#view?.nodes.length ?? 0, tracks };

@@ -26,6 +26,9 @@ export function librariesOf(stack: Stack, serve = noOtherServices): LibraryServi
     status: () => {
       throw new Error('a stack has no status');
     },
+    leave: () => {
+      throw new Error('a stack leaves no ring');
+    },
     services: new Map([['third', 64]]),
     serve,
   });

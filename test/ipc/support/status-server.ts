@@ -1,8 +1,8 @@
 /** An executive's socket with nothing behind it but its status. */
 import { aisError } from '../../../src/ais-error.js';
 import { Dispatcher } from '../../../src/ipc/dispatcher.js';
+import { EXECUTIVE, executiveHandler } from '../../../src/ipc/executive.js';
 import { serveConnections } from '../../../src/ipc/server.js';
-import { EXECUTIVE, statusHandler } from '../../../src/ipc/status.js';
 import type { Status } from '../../../src/observe/status.js';
 import { noOtherServices } from './no-services.js';
 
@@ -16,7 +16,7 @@ export async function serveStatus(path: string, status: () => Status): Promise<S
     welcome: () => ({ nodeId: 1, services: new Map() }),
     serve: (link) =>
       new Dispatcher(link, (own) => ({
-        prompt: new Map([[EXECUTIVE, statusHandler(own, status)]]),
+        prompt: new Map([[EXECUTIVE, executiveHandler(own, { status, leave: undefined })]]),
         others: noOtherServices(own),
       })),
     ended: () => {},
