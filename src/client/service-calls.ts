@@ -75,9 +75,10 @@ export class ServiceCalls {
     });
   }
 
-  /** Sends without an answer; lost only with the connection. False: no room now. */
-  tell(fn: number, body: Uint8Array): boolean {
-    return this.#link.request(this.#service, fn, 0, body) !== false;
+  /** Sends without an answer, now or when there is room; lost only with the connection. */
+  tell(fn: number, body: Uint8Array): void {
+    const attempt = () => this.#link.request(this.#service, fn, 0, body) !== false;
+    if (!attempt()) this.#link.whenRoom(attempt);
   }
 
   /** A number for an object that is told of events: unique on this connection for this service. */

@@ -122,6 +122,8 @@ export class ModelLink implements LibraryLink {
   readonly #node: ModelNode;
   readonly #heard = new Map<number, (fn: number, body: Buffer) => void>();
   readonly #cancelled = new Set<number>();
+  readonly #waiting = new Set<() => boolean>();
+  #hasRoom = true;
   #lastTag = 0;
   #isClosed = false;
 
@@ -143,7 +145,14 @@ export class ModelLink implements LibraryLink {
     };
   }
 
-  request(_service: number, fn: number, _flags: number, body: Uint8Array, answered?: (answer: Answer) => void): number {
+  request(
+    _service: number,
+    fn: number,
+    _flags: number,
+    body: Uint8Array,
+    answered?: (answer: Answer) => void,
+  ): number | false {
+    if (!this.#hasRoom) return false;
     const tag = ++this.#lastTag;
     const copy = Buffer.from(body);
     queueMicrotask(() => {
@@ -156,8 +165,15 @@ export class ModelLink implements LibraryLink {
     this.#cancelled.add(tag);
   }
 
-  whenRoom(): () => void {
-    return () => {};
+  whenRoom(attempt: () => boolean): () => void {
+    this.#waiting.add(attempt);
+    return () => this.#waiting.delete(attempt);
+  }
+
+  /** Its window, full or not. */
+  set hasRoom(hasRoom: boolean) {
+    this.#hasRoom = hasRoom;
+    for (const attempt of this.#waiting) if (attempt()) this.#waiting.delete(attempt);
   }
 
   listen(_service: number, object: number, heard: ((fn: number, body: Buffer) => void) | undefined): void {

@@ -205,7 +205,7 @@ export class CheckpointClient implements Checkpoint {
     const { calls } = this.#context;
     const object = calls.newObject();
     const body = new BodyWriter(8).u32(this.handle).u32(object).finish();
-    const unwatch = () => void calls.tell(UNWATCH, numberBody(object));
+    const unwatch = () => calls.tell(UNWATCH, numberBody(object));
     const watch = new Watch(() => {
       calls.listen(object, undefined);
       if (this.#watches.delete(watch) && !this.#isClosed) unwatch();

@@ -27,6 +27,8 @@ export class Pages<T> implements AsyncIterableIterator<T> {
   #items: T[] = [];
   /** One after another, however many are asked for at once. */
   #turn: Promise<unknown> = Promise.resolve();
+  /** The executive keeps what is left for the next page. */
+  #isKept = false;
   #isOver = false;
 
   constructor(settings: PagesSettings<T>) {
@@ -73,6 +75,7 @@ export class Pages<T> implements AsyncIterableIterator<T> {
       return await this.#page;
     } catch (error) {
       this.#over();
+      this.#giveUp();
       throw error;
     }
   }
@@ -88,10 +91,14 @@ export class Pages<T> implements AsyncIterableIterator<T> {
       hasEffect: false,
       result: (answer) => {
         const isLast = answer.bool();
+        this.#isKept = !isLast;
         this.#items = Array.from({ length: answer.u32() }, () => read(answer));
         return isLast;
       },
-      late: () => this.#tellEnd(),
+      late: (answer) => {
+        this.#isKept = !answer.bool();
+        this.#giveUp();
+      },
     });
     // It is looked at when the next item is asked for.
     page.catch(() => {});
@@ -101,12 +108,8 @@ export class Pages<T> implements AsyncIterableIterator<T> {
   #end(): void {
     if (this.#isOver) return;
     this.#over();
-    this.#page.then(
-      (isLast) => {
-        if (!isLast) this.#tellEnd();
-      },
-      () => {},
-    );
+    const giveUp = () => this.#giveUp();
+    this.#page.then(giveUp, giveUp);
   }
 
   #over(): void {
@@ -115,8 +118,9 @@ export class Pages<T> implements AsyncIterableIterator<T> {
     this.#settings.ended(this);
   }
 
-  /** Without room for it the iterator stays until its checkpoint or the connection is closed. */
-  #tellEnd(): void {
+  #giveUp(): void {
+    if (!this.#isKept) return;
+    this.#isKept = false;
     this.#settings.calls.tell(END_ITERATOR, numberBody(this.#number));
   }
 }

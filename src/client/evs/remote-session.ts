@@ -19,7 +19,7 @@ export class RemoteSession {
   readonly #link: WindowLink;
   readonly #inflow: RemoteInflow;
   readonly #destinations: RemoteDestinations;
-  /** Of the messages that were sent, those that are known to have passed. */
+  /** Of the messages that were sent, those that are known to have passed, and are no longer held back from the sink. */
   #passed = 0;
 
   constructor(link: WindowLink, inflow: RemoteInflow, object: number, sink: EvsSink) {
@@ -57,8 +57,8 @@ export class RemoteSession {
     let isGivenUp = false;
     const passed = settleWith((refusal) => {
       if (refusal !== undefined) return;
-      this.#passed = Math.max(this.#passed, sent);
       this.#inflow.afterHeld(() => {
+        this.#passed = Math.max(this.#passed, sent);
         if (!isGivenUp) done();
       });
     });

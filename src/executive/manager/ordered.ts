@@ -12,7 +12,6 @@
 import { HEADER_SIZE, makeHeader } from '../../gmi/header.js';
 
 const EXTRA = 14;
-export const ORDERED_HEADER_SIZE = HEADER_SIZE + EXTRA;
 
 export interface OrderedHeader {
   readonly time: number;

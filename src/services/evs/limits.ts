@@ -1,7 +1,5 @@
-/** Every bound of EVS, by name. */
+/** The bounds of EVS in the executive; src/ipc/evs-frames.ts has those of a connection. */
 
-/** Of one name, in bytes of UTF-8. */
-export const MAX_GROUP_NAME = 255;
 /** Of one join. */
 export const MAX_GROUPS_A_CALL = 50;
 /** That a session has joined, and that a message is addressed to. */

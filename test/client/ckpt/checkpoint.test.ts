@@ -168,6 +168,33 @@ describe('An iterator', () => {
     expect(statusOf(cluster, 1).iterators).toBe(0);
   });
 
+  test('that is left while there is no room to say so is given up later', async () => {
+    const checkpoint = await openWith(PAGE_ITEMS + 2);
+    for await (const _ of checkpoint.sections()) {
+      client.link.hasRoom = false;
+      break;
+    }
+    await settled();
+    expect(statusOf(cluster, 1).iterators).toBe(1);
+    client.link.hasRoom = true;
+    await settled();
+    expect(statusOf(cluster, 1).iterators).toBe(0);
+  });
+
+  test('whose next page does not come in time is given up', async () => {
+    const create = attributes({ maxSections: 2 });
+    const names = Array.from({ length: PAGE_ITEMS + 3 }, (_, i) => `checkpoint ${i}`);
+    await Promise.all(names.map((name) => client.ckpt.open(name, { create })));
+    const entries = client.ckpt.list({ timeout: 20 })[Symbol.asyncIterator]();
+    for (let i = 0; i < PAGE_ITEMS; i++) await entries.next();
+    client.link.hasRoom = false;
+    await failure(entries.next(), 'SA_AIS_ERR_TIMEOUT');
+    client.link.hasRoom = true;
+    await settled();
+    expect(statusOf(cluster, 1).iterators).toBe(0);
+    expect((await entries.next()).done).toBe(true);
+  });
+
   test('is one of few', async () => {
     const checkpoint = await openWith(PAGE_ITEMS + 2);
     for (let i = 0; i < MAX_ITERATORS; i++) await checkpoint.sections()[Symbol.asyncIterator]().next();
@@ -229,6 +256,16 @@ describe('A watch', () => {
     const aborted = other.watch({ signal: controller.signal });
     controller.abort('enough');
     await expect(aborted).rejects.toBe('enough');
+    await settled();
+    expect(statusOf(cluster, 1).watches).toBe(0);
+  });
+
+  test('that ends while there is no room to say so is given up later', async () => {
+    const checkpoint = await open();
+    const watch = await checkpoint.watch();
+    client.link.hasRoom = false;
+    await watch[Symbol.asyncDispose]();
+    client.link.hasRoom = true;
     await settled();
     expect(statusOf(cluster, 1).watches).toBe(0);
   });

@@ -174,6 +174,28 @@ describe.each(WAYS)('%s', (way) => {
       expect(heard).toBe(50);
     });
 
+    test('holds back what came for other sessions, too: no flush() of theirs says that it was queued', async () => {
+      const full = await ais.evs.join(['f'], { queueBytes: 1000 });
+      const other = await ais.evs.join(['g']);
+      await turn();
+      sendNumbers(full, 20, 100);
+      sendNumbers(other, 1);
+      let flushed = 0;
+      const flush = () =>
+        other.flush().then(() => {
+          flushed++;
+        });
+      const first = flush();
+      await pass(world, 50);
+      const both = Promise.all([first, flush()]);
+      await pass(world, 50);
+      const early = flushed;
+      await during(world, take(full, 21));
+      await during(world, both);
+      expect(early).toBe(0);
+      expect(await take(other, 2)).toEqual(['regular', '0']);
+    });
+
     test('that takes even one event at a time never gives more than it may hold', async () => {
       const stream = await ais.evs.join(['g'], { queueBytes: 1 });
       sendNumbers(stream, 5);

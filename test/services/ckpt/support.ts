@@ -21,18 +21,18 @@ export function modelCluster(): ModelCluster {
 export class TestClient implements ConformanceClient {
   readonly ckpt: CkptClient;
   readonly calls: Calls;
-  readonly #link;
+  readonly link;
 
   constructor(cluster: ModelCluster, node: number) {
-    this.#link = cluster.node(node).connect();
+    this.link = cluster.node(node).connect();
     this.calls = new Calls(new Deadlines(), new Aborts());
     const patience = { timeout: Number.POSITIVE_INFINITY, tryAgain: 'wait' as const };
-    this.ckpt = new CkptClient(new ServiceCalls(this.#link, CKPT, this.calls, patience));
+    this.ckpt = new CkptClient(new ServiceCalls(this.link, CKPT, this.calls, patience));
   }
 
   async close(): Promise<void> {
     this.ckpt.close();
-    this.#link.close();
+    this.link.close();
     await settled();
   }
 }
