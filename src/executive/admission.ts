@@ -34,11 +34,14 @@ async function groupId(group: string, file: string): Promise<number | undefined>
   return Number.isInteger(id) ? id : undefined;
 }
 
+/** Of the process at the other end of a socket: why it is not admitted. */
+export type Admission = (fd: number) => AisError | undefined;
+
 /** Asks the kernel who is at the other end of a socket, and refuses who is not among `entries`. */
 export function admission(
   entries: readonly AdmittedEntry[],
   ask: (fd: number) => PeerCredentials = peerCredentials,
-): (fd: number) => AisError | undefined {
+): Admission {
   const own = process.getuid?.();
   return (fd) => {
     let peer: PeerCredentials;

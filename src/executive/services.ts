@@ -5,7 +5,7 @@ import type { ResolvedConfig } from '../config/index.js';
 import { FIRST_OTHER_SERVICE } from '../ipc/link.js';
 import { CkptService } from '../services/ckpt/service.js';
 import { ClmService } from '../services/clm/service.js';
-import { EvtService } from '../services/evt/service.js';
+import { EvtService, type QueueSettings } from '../services/evt/service.js';
 import type { QuorumOptions } from './manager/votes.js';
 import type { Service } from './service.js';
 import type { ServiceDefinition } from './types.js';
@@ -14,13 +14,21 @@ const LAST_SERVICE = 255;
 
 /** @throws {AisError} SA_AIS_ERR_INVALID_PARAM: a service of a third party is none, or its id or number is taken. */
 export function allServices(config: ResolvedConfig, others: readonly ServiceDefinition[]): readonly Service[] {
-  const { deliveryQueueSize: size, deliveryQueueResume: resume } = config.event;
-  const services: Service[] = [new ClmService(ownNode(config)), new CkptService(), new EvtService({ size, resume })];
+  const services: Service[] = [new ClmService(ownNode(config)), new CkptService(), new EvtService(eventQueue(config))];
   for (const other of others) {
     check(other, services);
     services.push(other);
   }
   return services;
+}
+
+/** What may change while they run. */
+export function reconfigure(services: Iterable<Service>, config: ResolvedConfig): void {
+  for (const service of services) if (service instanceof EvtService) service.setQueue(eventQueue(config));
+}
+
+function eventQueue({ event }: ResolvedConfig): QueueSettings {
+  return { size: event.deliveryQueueSize, resume: event.deliveryQueueResume };
 }
 
 /** Without a section `quorum` every component is primary. */
