@@ -5,7 +5,7 @@ import { connectThrough } from '../client/connect.js';
 import type { Connection } from '../client/connection.js';
 import { Deadlines } from '../client/deadlines.js';
 import type { Ais, ConnectOptions } from '../client/types.js';
-import { type ExecutiveConfig, loadConfig, type ResolvedConfig, resolveConfig } from '../config/index.js';
+import { ConfigError, type ExecutiveConfig, loadConfig, type ResolvedConfig, resolveConfig } from '../config/index.js';
 import { GroupMessaging } from '../gmi/group-messaging.js';
 import { EVS_SERVICE } from '../ipc/evs-frames.js';
 import { connectLocally } from '../ipc/local.js';
@@ -161,7 +161,11 @@ export class Executive implements AsyncDisposable {
    * @throws {ConfigError} Everything that is wrong with the configuration; nothing was changed then.
    */
   async reload(config: ExecutiveConfig | string): Promise<Reload> {
-    const next = await read(config);
+    const next = await read(config).catch((error) => {
+      const problems = error instanceof ConfigError ? error.lines : [String(error)];
+      this.#log.error({ problems }, 'configuration refused; everything stays as it is');
+      throw error;
+    });
     const entries = await admitted(next.ipc, (what) => this.#log.warn({}, what));
     const reload = compareConfigurations(this.#config, this.#lastConfig, next);
     this.#lastConfig = next;

@@ -41,7 +41,7 @@ export function isWell(checks: readonly Check[]): boolean {
   return checks.every(({ problem }) => problem === undefined);
 }
 
-/** Milliseconds. An idle ring's thread has something to do several times a second: tokens that rest, announcements, joins. */
+/** Milliseconds. An idle ring thread joins its multicast groups again once a second, if nothing else. */
 const STILL_MS = 3000;
 
 /** Whether a count that rises while somebody works still rises. */

@@ -20,7 +20,10 @@ function start(config: string): Promise<{ status: number; err: string }> {
   writeFileSync(file, config);
   const err: string[] = [];
   const terminal = { out() {}, err: (text: string) => void err.push(text) };
-  return run(aisexecCommand(), ['-f', '-c', file], terminal).then((status) => ({ status, err: err.join('\n') }));
+  return run(aisexecCommand(terminal), ['-f', '-c', file], terminal).then((status) => ({
+    status,
+    err: err.join('\n'),
+  }));
 }
 
 function config(address: string): string {
