@@ -328,12 +328,14 @@ export class Executive implements AsyncDisposable {
     await new Promise(setImmediate);
     // Who is answered from now on asked for something that is sent before this node leaves.
     this.#messaging.flow.close();
+    this.#evs.leave();
     if (reason === undefined && this.#driver !== undefined) await this.#leave(this.#driver);
     this.#driver?.stop();
     this.#manager?.end('the executive has ended');
-    this.#deadlines.clear();
     await this.#server?.close(why);
     await this.#port?.stop();
+    // Whatever was delivered until now may have set one, for as long as something is retained.
+    this.#deadlines.clear();
     await this.#observation.end(reason);
     if (reason === undefined) this.#log.info({ node: this.nodeId }, 'executive ends');
     else this.#log.error({ node: this.nodeId, error: reason }, 'executive ends');

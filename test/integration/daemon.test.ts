@@ -149,6 +149,10 @@ describe('SIGTERM', () => {
     maxSectionIdSize: 10,
   };
   const WRITERS = 64;
+  const MESSAGE_BYTES = 1000;
+  /** Who never waits for an answer keeps the send queues full. */
+  const SHOUTERS = 8;
+  const NOISE_BYTES = 5000;
 
   test('under load loses nothing that was acknowledged, and ends with status 0 in under 2 s', async () => {
     const names = ['one', 'two', 'three'];
@@ -161,8 +165,24 @@ describe('SIGTERM', () => {
     const checkpoint = await ais.ckpt.open('load', { create, read: true, write: true });
     const channel = await ais.evt.open('load', { create: true, publisher: true });
 
+    const other = await connect({ socketPath: daemons.socket('two') });
+    const received: number[] = [];
+    await other.evs.join(['load'], { message: ({ data }) => void received.push(data.readUInt32LE()) });
+    const session = await ais.evs.join(['load']);
+
     const sections: string[] = [];
     const events: string[] = [];
+    let flushed = 0;
+    const flood = async () => {
+      for (let sent = 1; ; sent++) {
+        const message = Buffer.alloc(MESSAGE_BYTES);
+        message.writeUInt32LE(sent);
+        await session.mcast(message);
+        if (sent % 100 > 0) continue;
+        await session.flush();
+        flushed = sent;
+      }
+    };
     let next = 0;
     const write = async () => {
       for (;;) {
@@ -173,7 +193,13 @@ describe('SIGTERM', () => {
         events.push(id);
       }
     };
-    const writers = Promise.allSettled(Array.from({ length: WRITERS }, write));
+    // Nobody reads it: its window is soon full, and holds this node back.
+    const noise = await ais.evs.join(['noise']);
+    const shout = async () => {
+      for (;;) await noise.mcast(Buffer.alloc(NOISE_BYTES));
+    };
+    const shouters = Array.from({ length: SHOUTERS }, shout);
+    const writers = Promise.allSettled([flood(), ...shouters, ...Array.from({ length: WRITERS }, write)]);
     await delay(1000);
     const before = sections.length;
     const start = performance.now();
@@ -188,9 +214,10 @@ describe('SIGTERM', () => {
       expect(reason.code).toMatch(/^SA_AIS_ERR_(LIBRARY|BAD_HANDLE)$/);
     }
     expect(before).toBeGreaterThan(WRITERS);
+    expect(flushed).toBeGreaterThan(0);
 
     await daemons.untilReady(names.length - 1, 'two');
-    const other = await connect({ socketPath: daemons.socket('two') });
+    expect(received.slice(0, flushed)).toEqual(Array.from({ length: flushed }, (_, index) => index + 1));
     const copy = await other.ckpt.open('load', { read: true });
     const kept = new Set<string>();
     for await (const { id } of copy.sections()) kept.add(id.toString());
