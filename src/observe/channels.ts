@@ -1,6 +1,6 @@
 /**
- * Hooks for those who trace: channels of node:diagnostics_channel, with what is published on each. Nothing is made for a channel that nobody
- * subscribed to. docs/DAEMON.md lists them; a test compares.
+ * Hooks for those who trace: channels of node:diagnostics_channel, with what is published on each. Nothing is made for a channel
+ * that nobody subscribed to. docs/DAEMON.md lists them; a test compares.
  */
 import { type Channel, channel } from 'node:diagnostics_channel';
 
