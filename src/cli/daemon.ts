@@ -1,8 +1,9 @@
 /** An executive as a process: signals, and what systemd is told. */
 import { subscribe, unsubscribe } from 'node:diagnostics_channel';
-import { Executive, type Status } from '../executive/index.js';
+import { Executive } from '../executive/index.js';
 import { Systemd } from '../executive/systemd.js';
 import { channelNames } from '../observe/channels.js';
+import type { Overview } from '../observe/status.js';
 import type { Terminal } from './terminal.js';
 
 const stopSignals = ['SIGTERM', 'SIGINT'] as const;
@@ -55,7 +56,7 @@ export class Daemon {
 
   #serve(executive: Executive): void {
     this.#stop.signal.addEventListener('abort', () => void executive.stop());
-    this.#systemd.ready(describe(executive.status()));
+    this.#systemd.ready(describe(executive.overview()));
     this.#systemd.watch(() => executive.isAlive);
     void this.#reload();
   }
@@ -74,7 +75,7 @@ export class Daemon {
 
   readonly #onNews = () => {
     if (this.#executive !== undefined && !this.#stop.signal.aborted)
-      this.#systemd.status(describe(this.#executive.status()));
+      this.#systemd.status(describe(this.#executive.overview()));
   };
 
   /** One after the other, and none before the start is over. What is wrong with the file is no reason to end. */
@@ -86,7 +87,7 @@ export class Daemon {
       this.#isReloadWanted = false;
       this.#systemd.reloading();
       const problem = await this.#readAgain(executive);
-      if (!this.#stop.signal.aborted) this.#systemd.ready(problem ?? describe(executive.status()));
+      if (!this.#stop.signal.aborted) this.#systemd.ready(problem ?? describe(executive.overview()));
     }
     this.#isReloading = false;
   }
@@ -103,7 +104,7 @@ export class Daemon {
 }
 
 /** For people who look at `systemctl status`. */
-function describe({ state, configuration: { members }, synchronized, primary, clients = 0 }: Status): string {
+function describe({ state, configuration: { members }, synchronized, primary, clients = 0 }: Overview): string {
   const inWords = !primary ? 'outside of the primary component' : synchronized ? state : 'services synchronise';
   return `${inWords}; ${members.length} members: ${members.join(', ')}; ${clients} clients`;
 }

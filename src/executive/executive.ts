@@ -14,7 +14,7 @@ import { RingThreadPort } from '../native/ring-thread.js';
 import { publish } from '../observe/channels.js';
 import { type Health, isWell } from '../observe/health.js';
 import { Log, type Logger, silent } from '../observe/log.js';
-import type { Status } from '../observe/status.js';
+import type { Overview, ServiceStatus, Status } from '../observe/status.js';
 import { EvsService } from '../services/evs/service.js';
 import { Membership, type Output, type StateName } from '../totem/membership.js';
 import { type Admission, admission, admitted } from './admission.js';
@@ -26,7 +26,8 @@ import { ServiceManager } from './manager/manager.js';
 import { Observation } from './observation.js';
 import { compareConfigurations, type Reload } from './reload.js';
 import { ringOptions, windows } from './ring-options.js';
-import { allServices, quorumOptions, reconfigure } from './services.js';
+import type { Service } from './service.js';
+import { allServices, countsOf, quorumOptions, reconfigure, statusOf } from './services.js';
 import { StateFile, type StoredState } from './state-file.js';
 import type { ServiceDefinition } from './types.js';
 
@@ -100,7 +101,8 @@ export class Executive implements AsyncDisposable {
     this.#ownLog = ownLog;
     const isEnding = () => this.#ending !== undefined;
     this.#observation = new Observation(config, log, {
-      status: () => this.status(),
+      overview: () => this.overview(),
+      figures: () => this.#figures(countsOf(this.#services)),
       ring: () => this.#port?.stats(),
       get hasEnded() {
         return isEnding();
@@ -131,8 +133,15 @@ export class Executive implements AsyncDisposable {
 
   /** The same document that `ais status --json` prints. */
   status(): Status {
+    return {
+      ...this.#figures(statusOf(this.#services)),
+      ...(this.#port && { ring: ringCounters(this.#port.stats()) }),
+    };
+  }
+
+  /** Of that, what costs nothing to tell, however much the services hold. */
+  overview(): Overview {
     const { regular } = this.#messaging;
-    const { rss, heapUsed } = process.memoryUsage();
     return {
       nodeId: this.nodeId,
       state: stateForStatus(this.#membership?.view.state),
@@ -140,9 +149,19 @@ export class Executive implements AsyncDisposable {
       synchronized: this.#manager?.isSynchronized ?? false,
       primary: this.#manager?.isPrimary ?? false,
       clients: this.#manager?.clients ?? 0,
-      services: [{ id: 'evs', number: EVS_SERVICE, ...this.#evs.status() }, ...(this.#manager?.status ?? [])],
+    };
+  }
+
+  get #services(): readonly Service[] {
+    return [...(this.#manager?.services.values() ?? [])];
+  }
+
+  #figures(services: readonly ServiceStatus[]): Status {
+    const { rss, heapUsed } = process.memoryUsage();
+    return {
+      ...this.overview(),
+      services: [{ id: 'evs', number: EVS_SERVICE, ...this.#evs.status() }, ...services],
       memory: { resident: rss, heap: heapUsed },
-      ...(this.#port && { ring: ringCounters(this.#port.stats()) }),
     };
   }
 
@@ -171,7 +190,7 @@ export class Executive implements AsyncDisposable {
     this.#lastConfig = next;
     this.#ownLog?.reconfigure(next.logging);
     this.#admission = admission(entries);
-    reconfigure(this.#manager?.services.values() ?? [], next);
+    reconfigure(this.#services, next);
     this.#observation.reconfigure(next);
     for (const warning of next.warnings) this.#log.warn({}, warning);
     this.#log.info(reload, 'configuration read again');

@@ -9,12 +9,14 @@ import { ObserveServer } from '../observe/http.js';
 import type { Logger } from '../observe/log.js';
 import { ProcessWatch } from '../observe/process-watch.js';
 import { renderMetrics } from '../observe/prometheus.js';
-import type { Status } from '../observe/status.js';
+import type { Overview, Status } from '../observe/status.js';
 import type { Input, Output } from '../totem/membership.js';
 import { MembershipLog } from './membership-log.js';
 
 export interface ObservedExecutive {
-  status(): Status;
+  overview(): Overview;
+  /** The status without digests and ring. */
+  figures(): Status;
   /** Undefined before there is a ring. */
   ring(): RingThreadStats | undefined;
   readonly hasEnded: boolean;
@@ -52,7 +54,7 @@ export class Observation {
     const text = () =>
       renderMetrics({
         clusterName,
-        status: this.#executive.status(),
+        status: this.#executive.figures(),
         health: this.health(),
         membership: this.#membership.counts,
         ring: this.#executive.ring(),
@@ -68,7 +70,7 @@ export class Observation {
     // Before there is a thread none can stand still.
     const passes = this.#executive.ring()?.io.passes;
     const isRingThreadMoving = passes === undefined || this.#pulse.isMoving(performance.now(), passes);
-    return health({ status: this.#executive.status(), isRingThreadMoving, hasEnded });
+    return health({ overview: this.#executive.overview(), isRingThreadMoving, hasEnded });
   }
 
   step(input: Input, outputs: readonly Output[]): void {
@@ -83,13 +85,15 @@ export class Observation {
   }
 
   synchronized(): void {
-    const { configuration, primary } = this.#executive.status();
+    const { configuration, primary } = this.#executive.overview();
     publish('openais:synchronized', this.#config.nodeId, { id: configuration.id, primary });
   }
 
   /** Who may ask from now on. */
   reconfigure({ metrics }: ResolvedConfig): void {
-    if (this.#served !== undefined && metrics !== undefined) this.#served.server.access = metrics;
+    // Another address needs a restart, and says nothing about who may ask at this one.
+    const isHere = metrics?.address === this.#config.metrics?.address && metrics?.port === this.#config.metrics?.port;
+    if (this.#served !== undefined && metrics !== undefined && isHere) this.#served.server.access = metrics;
   }
 
   async end(reason: Error | undefined): Promise<void> {

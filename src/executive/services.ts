@@ -3,6 +3,7 @@ import { hostname, uptime } from 'node:os';
 import { aisError } from '../ais-error.js';
 import type { ResolvedConfig } from '../config/index.js';
 import { FIRST_OTHER_SERVICE } from '../ipc/link.js';
+import type { ServiceStatus } from '../observe/status.js';
 import { CkptService } from '../services/ckpt/service.js';
 import { ClmService } from '../services/clm/service.js';
 import { EvtService, type QueueSettings } from '../services/evt/service.js';
@@ -29,6 +30,24 @@ export function reconfigure(services: Iterable<Service>, config: ResolvedConfig)
 
 function eventQueue({ event }: ResolvedConfig): QueueSettings {
   return { size: event.deliveryQueueSize, resume: event.deliveryQueueResume };
+}
+
+/** What services say of themselves. */
+export function countsOf(services: Iterable<Service>): ServiceStatus[] {
+  return Array.from(services, (service) => ({ ...named(service), ...service.status?.() }));
+}
+
+/** And the digests of what they hold, for which a service may have to look at all of it. Equal digests: equal replicated state. */
+export function statusOf(services: Iterable<Service>): ServiceStatus[] {
+  return Array.from(services, (service) => {
+    const digest = service.replica?.digest();
+    const held = digest === undefined ? {} : { digest: Buffer.from(digest).toString('hex') };
+    return { ...named(service), ...held, ...service.status?.() };
+  });
+}
+
+function named({ id, number }: Service): ServiceStatus {
+  return { id, number };
 }
 
 /** Without a section `quorum` every component is primary. */

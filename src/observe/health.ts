@@ -1,5 +1,5 @@
 /** Whether an executive is alive (else it is to be started again), and whether it is ready (else it is to be asked nothing). */
-import type { Status } from './status.js';
+import type { Overview } from './status.js';
 
 export interface Check {
   readonly name: string;
@@ -14,17 +14,17 @@ export interface Health {
 }
 
 export interface HealthSources {
-  readonly status: Status;
+  readonly overview: Overview;
   readonly isRingThreadMoving: boolean;
   readonly hasEnded: boolean;
 }
 
-export function health({ status, isRingThreadMoving, hasEnded }: HealthSources): Health {
+export function health({ overview, isRingThreadMoving, hasEnded }: HealthSources): Health {
   const check = (name: string, isSo: boolean, problem: string): Check => ({
     name,
     problem: isSo ? undefined : problem,
   });
-  const { state, configuration, synchronized, primary } = status;
+  const { state, configuration, synchronized, primary } = overview;
   const live = [check('ring thread', isRingThreadMoving, `stood still for more than ${STILL_MS} ms`)];
   const isMember = state === 'operational' && configuration.members.length > 0;
   const ready = [

@@ -1,6 +1,7 @@
 /** The status document: what an executive says about itself, in process and to `ais status`. */
 
-export interface Status {
+/** What can be told at once, however much services hold. */
+export interface Overview {
   readonly nodeId: number;
   readonly state: 'operational' | 'gather' | 'commit' | 'recovery';
   readonly configuration: { readonly id: string; readonly members: readonly number[] };
@@ -10,6 +11,9 @@ export interface Status {
   readonly primary: boolean;
   /** Connections of libraries, that which asks among them. Older executives do not say. */
   readonly clients?: number;
+}
+
+export interface Status extends Overview {
   readonly services: readonly ServiceStatus[];
   /** Bytes of the process. */
   readonly memory: { readonly resident: number; readonly heap: number };

@@ -1,4 +1,5 @@
 import { subscribe, unsubscribe } from 'node:diagnostics_channel';
+import { get } from 'node:http';
 import { createServer } from 'node:net';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
@@ -30,11 +31,18 @@ async function freePort(): Promise<number> {
   return port;
 }
 
+function livez(listen: string, host: string): Promise<number | undefined> {
+  return new Promise((resolve, reject) => {
+    get(`http://${listen}/livez`, { headers: { host }, agent: false }, (response) => {
+      response.resume();
+      resolve(response.statusCode);
+    }).on('error', reject);
+  });
+}
+
 test('What may change does, what may not is named until it is as it was', async () => {
   const listen = `127.0.0.1:${await freePort()}`;
   const executive = await cluster.start(1, { metrics: { listen } });
-  const get = async (host: string) => (await fetch(`http://${host}:${listen.split(':')[1]}/readyz`)).status;
-  expect(await get('127.0.0.1')).toBe(200);
   const event = { delivery_queue_size: 20, delivery_queue_resume: 10 };
   const changed = { ...cluster.config(1, { event, metrics: { listen }, quorum: { expected_votes: 1 } }) };
   expect(await executive.reload(changed)).toEqual({
@@ -46,6 +54,16 @@ test('What may change does, what may not is named until it is as it was', async 
     applied: [],
     restart: [],
   });
+});
+
+test('Where metrics are served needs a restart, and so does who may ask there', async () => {
+  const listen = `127.0.0.1:${await freePort()}`;
+  const executive = await cluster.start(1, { metrics: { listen, hosts: ['a'] } });
+  const moved = cluster.config(1, { metrics: { listen: '127.0.0.1:9', hosts: ['b'] } });
+  expect(await executive.reload(moved)).toEqual({ applied: [], restart: ['metrics.listen', 'metrics.hosts'] });
+  expect([await livez(listen, 'a'), await livez(listen, 'b')]).toEqual([200, 421]);
+  await executive.reload(cluster.config(1, { metrics: { listen, hosts: ['b'] } }));
+  expect([await livez(listen, 'a'), await livez(listen, 'b')]).toEqual([421, 200]);
 });
 
 test('New limits of the event service are those of channels opened from then on', async () => {

@@ -2,7 +2,7 @@ import { expect, test } from 'vitest';
 import { type HealthSources, health, isWell, Pulse } from '../../src/observe/health.js';
 import { status } from './measured.js';
 
-const well: HealthSources = { status, isRingThreadMoving: true, hasEnded: false };
+const well: HealthSources = { overview: status, isRingThreadMoving: true, hasEnded: false };
 const problems = (sources: HealthSources) => {
   const { live, ready } = health(sources);
   return { isLive: isWell(live), not: ready.flatMap(({ name, problem }) => (problem === undefined ? [] : [name])) };
@@ -13,7 +13,7 @@ test('An executive that is well is alive and ready', () => {
 });
 
 test('What keeps it from being ready is named, and is no reason to start it again', () => {
-  const changed = (changes: object) => problems({ ...well, status: { ...status, ...changes } });
+  const changed = (changes: object) => problems({ ...well, overview: { ...status, ...changes } });
   expect(changed({ state: 'gather' })).toEqual({ isLive: true, not: ['membership'] });
   expect(changed({ configuration: { id: '', members: [] } })).toEqual({ isLive: true, not: ['membership'] });
   expect(changed({ synchronized: false })).toEqual({ isLive: true, not: ['synchronized'] });

@@ -63,7 +63,7 @@ export function measured(): Measured {
   return {
     clusterName: 'bank',
     status,
-    health: health({ status, isRingThreadMoving: true, hasEnded: false }),
+    health: health({ overview: status, isRingThreadMoving: true, hasEnded: false }),
     membership: {
       entered: new Map([['gather', 11]]),
       inputs: new Map([['join', 12]]),
