@@ -108,6 +108,16 @@ describe('SIGHUP', () => {
     daemon.kill('SIGTERM');
     expect(await daemon.ended).toMatchObject({ status: 0 });
   });
+
+  test('that comes during the start waits for its end', async () => {
+    const daemon = daemons.start(await daemons.writeConfig('127.0.0.49', 'logging {\n format: json\n}'));
+    daemon.child.stderr?.once('data', () => daemon.kill('SIGHUP'));
+    await vi.waitFor(() => expect(daemon.stderr).toContain('read again'), TIMEOUT);
+    const before = daemon.stderr.slice(0, daemon.stderr.indexOf('read again'));
+    expect(before).toContain('"synchronized"');
+    daemon.kill('SIGTERM');
+    expect(await daemon.ended).toMatchObject({ status: 0 });
+  });
 });
 
 describe('Monitoring', () => {
