@@ -177,7 +177,8 @@ export class Executive implements AsyncDisposable {
 
   /**
    * Reads a configuration again, and applies what may change while it runs. What may not is named, and waits for the next start.
-   * @throws {ConfigError} Everything that is wrong with the configuration; nothing was changed then.
+   * @throws {ConfigError} Everything that is wrong with the configuration; nothing was changed then. {AisError} SA_AIS_ERR_LIBRARY: the
+   *   executive has ended.
    */
   async reload(config: ExecutiveConfig | string): Promise<Reload> {
     const next = await read(config).catch((error) => {
@@ -186,6 +187,7 @@ export class Executive implements AsyncDisposable {
       throw error;
     });
     const entries = await admitted(next.ipc, (what) => this.#log.warn({}, what));
+    if (this.#ending !== undefined) throw aisError('SA_AIS_ERR_LIBRARY', 'executive.reload', 'the executive has ended');
     const reload = compareConfigurations(this.#config, this.#lastConfig, next);
     this.#lastConfig = next;
     this.#ownLog?.reconfigure(next.logging);

@@ -99,8 +99,8 @@ export class Observation {
   async end(reason: Error | undefined): Promise<void> {
     const time = Date.now();
     this.#recorder.add({ time, kind: 'end', ...(reason && { reason: reason.message }) });
-    // Without an end that was asked for, what led to it is wanted.
-    if (reason !== undefined) this.#recorder.changed();
+    // Without an end that was asked for, what led to it is wanted, if there was a ring at all.
+    if (reason !== undefined && this.#executive.ring() !== undefined) this.#recorder.changed();
     await Promise.all([this.#recorder.flush(), this.#served?.server.close()]);
     this.#served?.watch.end();
     publish('openais:end', this.#config.nodeId, reason === undefined ? {} : { reason });

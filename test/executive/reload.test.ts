@@ -66,6 +66,18 @@ test('Where metrics are served needs a restart, and so does who may ask there', 
   expect([await livez(listen, 'a'), await livez(listen, 'b')]).toEqual([421, 200]);
 });
 
+test('Where somebody else listens there is no start', async () => {
+  const listen = `127.0.0.1:${await freePort()}`;
+  await cluster.start(1, { metrics: { listen } });
+  await expect(cluster.start(2, { metrics: { listen } })).rejects.toMatchObject({ code: 'EADDRINUSE' });
+});
+
+test('An executive that has ended reads nothing any more', async () => {
+  const executive = await cluster.start(1);
+  await executive.stop();
+  await expect(executive.reload(cluster.config(1))).rejects.toMatchObject({ code: 'SA_AIS_ERR_LIBRARY' });
+});
+
 test('New limits of the event service are those of channels opened from then on', async () => {
   const executive = await cluster.start(1);
   await executive.reload(cluster.config(1, { event: { delivery_queue_size: 20, delivery_queue_resume: 10 } }));
