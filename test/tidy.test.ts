@@ -103,6 +103,7 @@ const mayImport: Record<string, readonly string[]> = {
 /** Types alone: who implements an interface knows it, and a checker the words of what it checks. */
 const mayKnow: Record<string, readonly string[]> = {
   native: ['gmi'],
+  observe: ['native'],
 };
 
 interface Import {

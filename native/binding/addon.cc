@@ -6,6 +6,7 @@ constexpr napi_status (*kParts[])(napi_env env, napi_value exports) = {
     openais::init_ring_core,
     openais::init_ring_thread,
     openais::init_peer_credentials,
+    openais::init_unix_datagram,
 };
 
 }  // namespace

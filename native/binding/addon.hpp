@@ -12,5 +12,7 @@ napi_status init_ring_core(napi_env env, napi_value exports);
 napi_status init_ring_thread(napi_env env, napi_value exports);
 // `peerCredentials`: who is at the other end of a Unix socket.
 napi_status init_peer_credentials(napi_env env, napi_value exports);
+// `sendUnixDatagram`: a datagram to a Unix socket.
+napi_status init_unix_datagram(napi_env env, napi_value exports);
 
 }  // namespace openais

@@ -72,6 +72,11 @@ export async function resolveBindAddress(bindnetaddr: string, machine: Machine):
   };
 }
 
+/** Nobody reaches it from another machine. */
+export function isLoopback(address: string): boolean {
+  return address.startsWith('127.');
+}
+
 /** In the order of the network: 192.0.2.1 is 0xc0000201, as an unsigned number. */
 export function ipv4ToNumber(address: string): number {
   return address.split('.').reduce((sum, part) => sum * 256 + Number(part), 0);

@@ -24,7 +24,9 @@ export interface ExecutiveConfig {
     readonly format?: 'json' | 'text';
     readonly trace_file?: string;
     readonly trace_records?: number;
+    readonly flight_records?: number;
   };
+  readonly metrics?: { readonly listen?: string; readonly token_file?: string; readonly hosts?: readonly string[] };
 }
 
 export interface NodeConfig {

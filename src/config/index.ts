@@ -11,6 +11,7 @@ import { resolve, type Surroundings } from './resolve.js';
 import type { ResolvedConfig } from './resolved-config.js';
 import type { Tree } from './tree.js';
 
+export { type Difference, differences } from './differences.js';
 export type { ExecutiveConfig, LinkConfig, NodeConfig, TotemConfig } from './executive-config.js';
 export { ConfigError } from './problem.js';
 export type * from './resolved-config.js';

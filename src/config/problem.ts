@@ -31,26 +31,32 @@ export class ConfigError extends Error {
   override readonly name = 'ConfigError';
   readonly code = 'SA_AIS_ERR_INVALID_PARAM';
   readonly problems: readonly Problem[];
+  /** Each problem in a line: for a log. */
+  readonly lines: readonly string[];
 
   constructor(source: Source, problems: readonly Problem[]) {
-    const shown = problems.slice(0, problemsShown).map((problem) => renderProblem(source, problem));
+    const shown = problems.slice(0, problemsShown);
     const left = problems.length - shown.length;
-    super([...shown, ...(left > 0 ? [`and ${left} more`] : [])].join('\n'));
+    const more = left > 0 ? [`and ${left} more`] : [];
+    super([...shown.map((problem) => renderProblem(source, problem)), ...more].join('\n'));
     this.problems = problems;
+    this.lines = [...shown.map((problem) => headOf(source, problem)), ...more];
   }
 }
 
-export function renderProblem(source: Source, { place, message }: Problem): string {
-  const { line, column, path } = place;
-  if (line === undefined || column === undefined) {
-    return path === '' ? `${source.name}: ${message}` : `${source.name}: ${path}: ${message}`;
-  }
-  const head = `${source.name}:${line}:${column}: ${message}`;
-  const text = source.lines?.[line - 1];
-  if (text === undefined) return head;
+function headOf(source: Source, { place: { line, column, path }, message }: Problem): string {
+  if (line !== undefined && column !== undefined) return `${source.name}:${line}:${column}: ${message}`;
+  return path === '' ? `${source.name}: ${message}` : `${source.name}: ${path}: ${message}`;
+}
+
+export function renderProblem(source: Source, problem: Problem): string {
+  const { line, column, length } = problem.place;
+  const head = headOf(source, problem);
+  const text = line === undefined ? undefined : source.lines?.[line - 1];
+  if (text === undefined || column === undefined) return head;
   // Tabs stay tabs, so that the caret stands where the terminal puts the word.
   const indent = text.slice(0, column - 1).replace(/[^\t]/g, ' ');
-  return `${head}\n  ${text}\n  ${indent}${'^'.repeat(Math.max(1, place.length ?? 1))}`;
+  return `${head}\n  ${text}\n  ${indent}${'^'.repeat(Math.max(1, length ?? 1))}`;
 }
 
 /** The candidate that was probably meant: at most a third of its letters differ. */

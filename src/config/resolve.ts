@@ -4,14 +4,22 @@
  */
 import { resolve as resolvePath } from 'node:path';
 import { makeTimers, TimerError, type Timers } from '../totem/timers.js';
-import { type Machine, thisMachine } from './address.js';
+import { isLoopback, type Machine, thisMachine } from './address.js';
 import { KeyFileError, readKeyFile } from './authkey.js';
 import type { CheckResult } from './check.js';
 import { defaultMulticastAddress, fnv1a32 } from './cluster-name.js';
 import { noAddress, resolveOwnAddress } from './own-address.js';
 import type { Place, Problem } from './problem.js';
-import type { Protection, QuorumSettings, ResolvedConfig, ResolvedLink, ResolvedNode } from './resolved-config.js';
+import type {
+  MetricsSettings,
+  Protection,
+  QuorumSettings,
+  ResolvedConfig,
+  ResolvedLink,
+  ResolvedNode,
+} from './resolved-config.js';
 import { socketPathBytesMax } from './schema.js';
+import { readTokenFile } from './token-file.js';
 
 const firstPort = 5405;
 /** For how many nodes a cluster without a node list is laid out. */
@@ -70,6 +78,7 @@ export class Resolver {
       this.complain('event.delivery_queue_resume', 'delivery_queue_resume must be below delivery_queue_size');
     }
     return {
+      values: this.config,
       file: this.#surroundings.file,
       clusterName: totem.cluster_name,
       clusterTag: fnv1a32(totem.cluster_name),
@@ -97,6 +106,8 @@ export class Resolver {
         logging.trace_file === undefined
           ? undefined
           : { path: this.#path(logging.trace_file), records: logging.trace_records },
+      flightRecords: logging.flight_records,
+      metrics: await this.#metrics(),
       warnings: this.#warnings,
     };
   }
@@ -166,6 +177,27 @@ export class Resolver {
       if (!(error instanceof KeyFileError)) throw error;
       this.complain('totem.keyfile', error.message);
       return { cipher: 'none' };
+    }
+  }
+
+  async #metrics(): Promise<MetricsSettings | undefined> {
+    const { listen, token_file: file, hosts = [] } = this.config.metrics;
+    if (listen === undefined) return undefined;
+    const [address = '', port] = listen.split(':');
+    const settings = { address, port: Number(port), hosts };
+    if (file === undefined) {
+      if (!isLoopback(address))
+        this.complain('metrics.listen', `${address} can be reached from elsewhere; that needs a token_file`);
+      return { ...settings, token: undefined };
+    }
+    try {
+      const { token, warning } = await readTokenFile(this.#path(file));
+      if (warning !== undefined) this.#warnings.push(warning);
+      return { ...settings, token };
+    } catch (error) {
+      if (!(error instanceof KeyFileError)) throw error;
+      this.complain('metrics.token_file', error.message);
+      return undefined;
     }
   }
 

@@ -1,7 +1,10 @@
 /** A configuration after all checks: what the executive is started with. Nothing in it has to be looked at again. */
 import type { Timers } from '../totem/timers.js';
+import type { CheckedConfig } from './schema.js';
 
 export interface ResolvedConfig {
+  /** Key by key, as they were given or by default: what a later one is compared with. */
+  readonly values: CheckedConfig;
   /** The file that it came from, for messages; undefined for the object form. */
   readonly file: string | undefined;
   readonly clusterName: string;
@@ -43,8 +46,20 @@ export interface ResolvedConfig {
   readonly realtime: boolean;
   /** Where the ring thread records what it does. */
   readonly trace: { /** Absolute. */ readonly path: string; readonly records: number } | undefined;
+  /** Records that the flight recorder keeps. */
+  readonly flightRecords: number;
+  /** Undefined: nobody is served over HTTP. */
+  readonly metrics: MetricsSettings | undefined;
   /** Sentences for the log: nothing is wrong, but somebody should know. */
   readonly warnings: readonly string[];
+}
+
+export interface MetricsSettings {
+  readonly address: string;
+  readonly port: number;
+  /** Undefined only on loopback. */
+  readonly token: string | undefined;
+  readonly hosts: readonly string[];
 }
 
 export type Protection =

@@ -5,7 +5,9 @@
 import {
   bytes,
   choice,
+  endpoint,
   flag,
+  hostNames,
   integer,
   multicastAddress,
   path,
@@ -68,6 +70,7 @@ export const socketPathBytesMax = 107;
 export const defaultKeyFile = '/etc/ais/authkey';
 export const defaultSocketPath = '/run/ais/ais.sock';
 const nodesMax = 128;
+const hostsMax = 16;
 const linksMax = 8;
 const milliseconds = (min: number, max: number) => integer(min, max, 'milliseconds');
 
@@ -244,7 +247,9 @@ export const schema = section(
           defaultSocketPath,
           `Unix socket, at most ${socketPathBytesMax} bytes; off: in-process only.`,
         ),
-        group: optional(text(255), 'Group that may connect, beside root and the user of the executive.'),
+        group: optional(text(255), 'Group that may connect, beside root and the user of the executive.', {
+          reloadable: true,
+        }),
       },
       {},
     ),
@@ -296,6 +301,28 @@ export const schema = section(
           integer(1024, 1 << 24),
           1 << 20,
           'Room of that file. What no longer fits is counted, not kept.',
+        ),
+        flight_records: withDefault(
+          integer(0, 1 << 16),
+          2048,
+          'Steps of membership that the flight recorder keeps; 0: it writes nothing.',
+        ),
+      },
+      {},
+    ),
+    metrics: section(
+      'Figures and health over HTTP: /metrics, /livez, /readyz. See METRICS.md.',
+      {
+        listen: optional(endpoint(), 'Where it listens; beyond loopback only with a token. Default: nowhere.'),
+        token_file: optional(
+          path(),
+          'The token that whoever asks has to bring, as Authorization: Bearer. 16 to 512 printable characters.',
+          { reloadable: true },
+        ),
+        hosts: optional(
+          hostNames(hostsMax),
+          'Names by which it may be asked; its address is one, and on loopback localhost.',
+          { reloadable: true },
         ),
       },
       {},

@@ -118,6 +118,37 @@ export const multicastAddress = (): ValueType<string> =>
     (first) => first >= firstMulticast && first < firstReserved,
   );
 
+/** IPv4 and a port; 0.0.0.0 is every address of the machine. */
+export function endpoint(): ValueType<string> {
+  const describe = 'an IPv4 address and a port such as 127.0.0.1:9190';
+  const address = ipv4(describe, (first) => first < firstMulticast);
+  return {
+    describe,
+    read(raw, isText) {
+      const [, before, port] = /^([^:]+):([1-9]\d{0,4})$/.exec(String(raw)) ?? [];
+      if (before === undefined || Number(port) > 65535) throw expected(describe, raw);
+      return `${address.read(before, isText)}:${port}`;
+    },
+  };
+}
+
+/** Names of hosts with blanks between them; an array in the object form. */
+export function hostNames(max: number): ValueType<readonly string[]> {
+  const describe = `1 to ${max} names of hosts, with blanks between them`;
+  return {
+    describe,
+    read(raw, isText) {
+      const names: readonly unknown[] = isText ? String(raw).split(/[ \t]+/) : Array.isArray(raw) ? raw : [];
+      if (names.length === 0 || names.length > max || !names.every(isHostName)) throw expected(describe, raw);
+      return names.map((name) => name.toLowerCase());
+    },
+  };
+}
+
+function isHostName(name: unknown): name is string {
+  return typeof name === 'string' && name.length <= 253 && /^[a-z0-9]([a-z0-9.-]*[a-z0-9])?$/i.test(name);
+}
+
 /** Bytes themselves, in the object form alone. */
 export function bytes(length: number): ValueType<Uint8Array> {
   const describe = `${length} bytes`;

@@ -34,6 +34,9 @@ async function groupId(group: string, file: string): Promise<number | undefined>
   return Number.isInteger(id) ? id : undefined;
 }
 
+/** Of the process at the other end of a socket: why it is not admitted. */
+export type Admission = (fd: number) => AisError | undefined;
+
 /** Asks the kernel whether who is at the other end of a socket may control the executive: root, and the executive's own user. */
 export function isOperator(fd: number, ask: (fd: number) => PeerCredentials = peerCredentials): boolean {
   try {
@@ -48,7 +51,7 @@ export function isOperator(fd: number, ask: (fd: number) => PeerCredentials = pe
 export function admission(
   entries: readonly AdmittedEntry[],
   ask: (fd: number) => PeerCredentials = peerCredentials,
-): (fd: number) => AisError | undefined {
+): Admission {
   const own = process.getuid?.();
   return (fd) => {
     let peer: PeerCredentials;

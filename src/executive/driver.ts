@@ -13,7 +13,8 @@ const LAG_STEP_MS = 100;
 export interface DriverEvents {
   /** Writes the mark, synced. */
   persist(ringSeq: bigint): Promise<void>;
-  onState(change: Extract<Output, { type: 'state' }>): void;
+  /** Membership was told something, and decided: before that is carried out. */
+  onStep(input: Input, outputs: readonly Output[]): void;
   /** The end: after leave(), or because membership had to give up. Nothing follows. */
   onEnd(reason: 'left' | Extract<Output, { type: 'selfEvict' }>): void;
   /** Something failed that cannot be mended: the disk, the ring. */
@@ -71,7 +72,9 @@ export class Driver {
 
   #step(input: Input): void {
     if (this.#isOver) return;
-    for (const output of this.#membership.step(performance.now(), input)) {
+    const outputs = this.#membership.step(performance.now(), input);
+    this.#events.onStep(input, outputs);
+    for (const output of outputs) {
       if (this.#isOver) return;
       this.#do(output);
     }
@@ -87,7 +90,6 @@ export class Driver {
         this.#persist(output.ringSeq);
         return;
       case 'state':
-        this.#events.onState(output);
         return;
       case 'left':
         this.stop();

@@ -4,26 +4,31 @@ import { checkOptions, checkSignal } from '../client/check.js';
 import { connectThrough } from '../client/connect.js';
 import { Deadlines } from '../client/deadlines.js';
 import type { Ais, ConnectOptions } from '../client/types.js';
-import { type ExecutiveConfig, loadConfig, type ResolvedConfig, resolveConfig } from '../config/index.js';
+import { ConfigError, type ExecutiveConfig, loadConfig, type ResolvedConfig, resolveConfig } from '../config/index.js';
 import { GroupMessaging } from '../gmi/group-messaging.js';
 import type { WindowLink } from '../ipc/link.js';
 import { connectLocally, type LocalLink } from '../ipc/local.js';
 import { type ConnectionServer, serveConnections } from '../ipc/server.js';
 import { RingThreadPort } from '../native/ring-thread.js';
-import { createLogger, type Logger, silent } from '../observe/log.js';
-import type { Status } from '../observe/status.js';
+import { publish } from '../observe/channels.js';
+import { type Health, isWell } from '../observe/health.js';
+import { Log, type Logger, silent } from '../observe/log.js';
+import type { Overview, Status } from '../observe/status.js';
 import { ClmService } from '../services/clm/service.js';
 import { EvsService } from '../services/evs/service.js';
 import { type Eviction, Membership, type Output } from '../totem/membership.js';
-import { admission, admitted, isOperator } from './admission.js';
+import { type Admission, admission, admitted, isOperator } from './admission.js';
 import { Driver } from './driver.js';
 import { random64, takeIdentity } from './identity.js';
 import { type LibraryService, serveLibraries } from './libraries.js';
 import { ServiceManager } from './manager/manager.js';
+import { Observation } from './observation.js';
+import { compareConfigurations, type Reload } from './reload.js';
 import { ringOptions, windows } from './ring-options.js';
-import { allServices, quorumOptions } from './services.js';
+import type { Service } from './service.js';
+import { allServices, countsAndDigestsOf, countsOf, quorumOptions, reconfigure } from './services.js';
 import { StateFile, type StoredState } from './state-file.js';
-import { statusOf } from './status.js';
+import { overviewOf, type StatusSources, statusOf } from './status.js';
 import type { ServiceDefinition } from './types.js';
 
 export interface StartOptions {
@@ -41,8 +46,12 @@ export class Executive implements AsyncDisposable {
   /** Resolves when it has ended: with undefined after stop(), else with the reason. Never rejects. */
   readonly closed: Promise<Error | undefined>;
   readonly #config: ResolvedConfig;
+  /** As it was read last. */
+  #lastConfig: ResolvedConfig;
   readonly #log: Logger;
-  readonly #closeLog: () => Promise<void>;
+  /** Undefined: the log is somebody else's. */
+  readonly #ownLog: Log | undefined;
+  readonly #observation: Observation;
   readonly #messaging = new GroupMessaging();
   readonly #evs: EvsService;
   /** Of connections in this process. */
@@ -58,6 +67,7 @@ export class Executive implements AsyncDisposable {
   #membership: Membership | undefined;
   #driver: Driver | undefined;
   #server: ConnectionServer | undefined;
+  #admission: Admission = admission([]);
   #ending: Promise<void> | undefined;
   #left: () => void = () => {};
   /** Who asked for the end and is answered when the ring is left. Bounded by the open requests of all clients. */
@@ -75,11 +85,11 @@ export class Executive implements AsyncDisposable {
     const { services = [] } = checkOptions(OPERATION, options);
     const signal = checkSignal(OPERATION, options.signal);
     signal?.throwIfAborted();
-    const resolved = typeof config === 'string' ? await loadConfig(config) : await resolveConfig(config);
+    const resolved = await read(config);
     // Who embeds an executive and says nothing about logs wants none.
     const isSilent = options.logger !== undefined || (typeof config === 'object' && config.logging === undefined);
-    const ownLog = isSilent ? undefined : createLogger(resolved.logging);
-    const executive = new Executive(resolved, options.logger ?? ownLog ?? silent, async () => ownLog?.close());
+    const ownLog = isSilent ? undefined : new Log(resolved.logging);
+    const executive = new Executive(resolved, options.logger ?? ownLog ?? silent, ownLog);
     try {
       await executive.#start(signal, services);
     } catch (error) {
@@ -89,10 +99,19 @@ export class Executive implements AsyncDisposable {
     return executive;
   }
 
-  private constructor(config: ResolvedConfig, log: Logger, closeLog: () => Promise<void>) {
-    this.#config = config;
+  private constructor(config: ResolvedConfig, log: Logger, ownLog: Log | undefined) {
+    this.#config = this.#lastConfig = config;
     this.#log = log;
-    this.#closeLog = closeLog;
+    this.#ownLog = ownLog;
+    const isEnding = () => this.#ending !== undefined;
+    this.#observation = new Observation(config, log, {
+      overview: () => this.overview(),
+      figures: () => statusOf(this.#sources, countsOf(this.#services)),
+      ring: () => this.#port?.stats(),
+      get hasEnded() {
+        return isEnding();
+      },
+    });
     this.nodeId = config.nodeId;
     this.#evs = new EvsService(this.#messaging);
     this.closed = new Promise((resolve) => {
@@ -108,7 +127,20 @@ export class Executive implements AsyncDisposable {
 
   /** The same document that `ais status --json` prints. */
   status(): Status {
-    return statusOf({
+    return statusOf(this.#sources, countsAndDigestsOf(this.#services));
+  }
+
+  /** Of that, what costs nothing to tell, however much the services hold. */
+  overview(): Overview {
+    return overviewOf(this.#sources);
+  }
+
+  get #services(): readonly Service[] {
+    return [...(this.#manager?.services.values() ?? [])];
+  }
+
+  get #sources(): StatusSources {
+    return {
       config: this.#config,
       messaging: this.#messaging,
       evs: this.#evs,
@@ -116,7 +148,42 @@ export class Executive implements AsyncDisposable {
       manager: this.#manager,
       membership: this.#membership,
       port: this.#port,
+    };
+  }
+
+  /** Whether it is alive, and whether it is ready, check by check. */
+  health(): Health {
+    return this.#observation.health();
+  }
+
+  /** False: its ring thread stands still. Only a new process helps. */
+  get isAlive(): boolean {
+    return isWell(this.health().live);
+  }
+
+  /**
+   * Reads a configuration again, and applies what may change while it runs. What may not is named, and waits for the next start.
+   * @throws {ConfigError} Everything that is wrong with the configuration; nothing was changed then. {AisError} SA_AIS_ERR_LIBRARY: the
+   *   executive has ended.
+   */
+  async reload(config: ExecutiveConfig | string): Promise<Reload> {
+    const next = await read(config).catch((error) => {
+      const problems = error instanceof ConfigError ? error.lines : [String(error)];
+      this.#log.error({ problems }, 'configuration refused; everything stays as it is');
+      throw error;
     });
+    const entries = await admitted(next.ipc, (what) => this.#log.warn({}, what));
+    if (this.#ending !== undefined) throw aisError('SA_AIS_ERR_LIBRARY', 'executive.reload', 'the executive has ended');
+    const reload = compareConfigurations(this.#config, this.#lastConfig, next);
+    this.#lastConfig = next;
+    this.#ownLog?.reconfigure(next.logging);
+    this.#admission = admission(entries);
+    reconfigure(this.#services, next);
+    this.#observation.reconfigure(next);
+    for (const warning of next.warnings) this.#log.warn({}, warning);
+    this.#log.info(reload, 'configuration read again');
+    publish('openais:reload', this.nodeId, reload);
+    return reload;
   }
 
   /** Leaves the ring cleanly, answers or refuses what is pending, closes all sockets. */
@@ -145,6 +212,7 @@ export class Executive implements AsyncDisposable {
     const self = await takeIdentity(this.#file, stored, config.nodeId, Date.now());
     this.#stored = { ...stored, incarnation: self.incarnation };
     signal?.throwIfAborted();
+    await this.#observation.serve();
     this.#serve(services);
 
     const port = RingThreadPort.start(ringOptions(config, self), {
@@ -159,17 +227,18 @@ export class Executive implements AsyncDisposable {
     this.#membership = membership;
     this.#driver = new Driver(port, membership, this.#messaging, {
       persist: (ringSeq) => this.#store({ ringSeq }),
-      onState: (change) => this.#log.debug({ from: change.from, to: change.to, reason: change.reason }, 'membership'),
+      onStep: (input, outputs) => this.#observation.step(input, outputs),
       onEnd: (reason) => this.#onEnd(reason),
       onFailure: (error) => void this.#end(error),
     });
     this.#log.info({ node: this.nodeId, incarnation: self.incarnation, ...port.info }, 'executive starts');
     await this.#firstConfiguration(signal);
     if (config.ipc.socketPath !== undefined) {
+      this.#admission = admission(await admitted(config.ipc, (what) => this.#log.warn({}, what)));
       this.#server = await serveConnections(config.ipc.socketPath, {
         ...this.#library,
         isOperator: (fd) => isOperator(fd),
-        refuse: admission(await admitted(config.ipc, (what) => this.#log.warn({}, what))),
+        refuse: (fd) => this.#admission(fd),
         ended: (reason) => {
           if (this.#ending === undefined) this.#log.warn({ error: reason }, 'a client was ended');
         },
@@ -205,7 +274,10 @@ export class Executive implements AsyncDisposable {
       onViolation: (what) => this.#log.warn({ what }, 'a malformed message'),
       onAwaited: (nodes) => this.#driver?.awaits(nodes),
       onNotice: (fields, message) => this.#log.info(fields, message),
-      onSynchronized: () => this.#synchronized(),
+      onSynchronized: () => {
+        this.#observation.synchronized();
+        this.#synchronized();
+      },
     });
     this.#manager = manager;
     const named = new Map<string, number>();
@@ -232,10 +304,7 @@ export class Executive implements AsyncDisposable {
       const abort = () => reject(signal?.reason);
       signal?.addEventListener('abort', abort, { once: true });
       void this.closed.then((reason) => reject(reason ?? aisError('SA_AIS_ERR_INIT', OPERATION, 'stopped')));
-      this.#messaging.onConfiguration = ({ configuration }) => {
-        const { kind, id, members, joined, left } = configuration;
-        this.#log.info({ kind, id, members, joined, left }, 'configuration');
-      };
+      this.#messaging.onConfiguration = ({ configuration }) => this.#observation.configuration(configuration);
       this.#synchronized = () => {
         signal?.removeEventListener('abort', abort);
         resolve();
@@ -275,18 +344,23 @@ export class Executive implements AsyncDisposable {
     for (const link of this.#links) link.end(why);
     // They end in a turn of their own.
     await new Promise(setImmediate);
+    // Who is answered from now on asked for something that is sent before this node leaves.
+    this.#messaging.flow.close();
+    this.#evs.leave();
     if (reason === undefined && this.#driver !== undefined) {
       await this.#leave(this.#driver);
       for (const left of this.#leavers) left();
     }
     this.#driver?.stop();
     this.#manager?.end('the executive has ended');
-    this.#deadlines.clear();
     await this.#server?.close(why);
     await this.#port?.stop();
+    // Whatever was delivered until now may have set one, for as long as something is retained.
+    this.#deadlines.clear();
+    await this.#observation.end(reason);
     if (reason === undefined) this.#log.info({ node: this.nodeId }, 'executive ends');
     else this.#log.error({ node: this.nodeId, error: reason }, 'executive ends');
-    await this.#closeLog();
+    await this.#ownLog?.close();
     this.#resolveClosed(reason);
   }
 
@@ -298,6 +372,10 @@ export class Executive implements AsyncDisposable {
       else driver.leave();
     });
   }
+}
+
+function read(config: ExecutiveConfig | string): Promise<ResolvedConfig> {
+  return typeof config === 'string' ? loadConfig(config) : resolveConfig(config);
 }
 
 const EVICTIONS: Readonly<Record<Eviction['reason'], string>> = {

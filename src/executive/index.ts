@@ -17,4 +17,14 @@ export type {
   ShadowState,
 } from './service.js';
 export { CHUNK_MAX, failure, OK, success } from './service.js';
-export type { ExecutiveConfig, Logger, ServiceDefinition, Status, TotemConfig } from './types.js';
+export type {
+  Check,
+  ExecutiveConfig,
+  Health,
+  Logger,
+  Overview,
+  Reload,
+  ServiceDefinition,
+  Status,
+  TotemConfig,
+} from './types.js';

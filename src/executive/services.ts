@@ -3,9 +3,10 @@ import { hostname, uptime } from 'node:os';
 import { aisError } from '../ais-error.js';
 import type { ResolvedConfig } from '../config/index.js';
 import { FIRST_OTHER_SERVICE } from '../ipc/link.js';
+import type { ServiceStatus } from '../observe/status.js';
 import { CkptService } from '../services/ckpt/service.js';
 import { ClmService } from '../services/clm/service.js';
-import { EvtService } from '../services/evt/service.js';
+import { EvtService, type QueueSettings } from '../services/evt/service.js';
 import type { QuorumOptions } from './manager/votes.js';
 import type { Service } from './service.js';
 import type { ServiceDefinition } from './types.js';
@@ -14,13 +15,39 @@ const LAST_SERVICE = 255;
 
 /** @throws {AisError} SA_AIS_ERR_INVALID_PARAM: a service of a third party is none, or its id or number is taken. */
 export function allServices(config: ResolvedConfig, others: readonly ServiceDefinition[]): readonly Service[] {
-  const { deliveryQueueSize: size, deliveryQueueResume: resume } = config.event;
-  const services: Service[] = [new ClmService(ownNode(config)), new CkptService(), new EvtService({ size, resume })];
+  const services: Service[] = [new ClmService(ownNode(config)), new CkptService(), new EvtService(eventQueue(config))];
   for (const other of others) {
     check(other, services);
     services.push(other);
   }
   return services;
+}
+
+/** What may change while they run. */
+export function reconfigure(services: Iterable<Service>, config: ResolvedConfig): void {
+  for (const service of services) if (service instanceof EvtService) service.setQueue(eventQueue(config));
+}
+
+function eventQueue({ event }: ResolvedConfig): QueueSettings {
+  return { size: event.deliveryQueueSize, resume: event.deliveryQueueResume };
+}
+
+/** What services say of themselves. */
+export function countsOf(services: Iterable<Service>): ServiceStatus[] {
+  return Array.from(services, (service) => ({ ...named(service), ...service.status?.() }));
+}
+
+/** And the digests of what they hold, for which a service may have to look at all of it. Equal digests: equal replicated state. */
+export function countsAndDigestsOf(services: Iterable<Service>): ServiceStatus[] {
+  return Array.from(services, (service) => {
+    const digest = service.replica?.digest();
+    const held = digest === undefined ? {} : { digest: Buffer.from(digest).toString('hex') };
+    return { ...named(service), ...held, ...service.status?.() };
+  });
+}
+
+function named({ id, number }: Service): ServiceStatus {
+  return { id, number };
 }
 
 /** Without a section `quorum` every component is primary. */

@@ -3,7 +3,7 @@ import type { QuorumSettings, ResolvedConfig } from '../config/index.js';
 import type { GroupMessaging } from '../gmi/group-messaging.js';
 import { EVS_SERVICE } from '../ipc/evs-frames.js';
 import type { RingThreadPort } from '../native/ring-thread.js';
-import type { NodeStatus, Status } from '../observe/status.js';
+import type { NodeStatus, Overview, ServiceStatus, Status } from '../observe/status.js';
 import type { ClmService } from '../services/clm/service.js';
 import type { EvsService } from '../services/evs/service.js';
 import type { Membership, StateName } from '../totem/membership.js';
@@ -22,21 +22,30 @@ export interface StatusSources {
   readonly port: RingThreadPort | undefined;
 }
 
-export function statusOf({ config, messaging, evs, clm, manager, membership, port }: StatusSources): Status {
+/** What costs nothing to tell, however much services hold. */
+export function overviewOf({ config, messaging, manager, membership }: StatusSources): Overview {
   const { id = '', members = [] } = messaging.regular ?? {};
-  const { rss, heapUsed } = process.memoryUsage();
-  const nodes = nodesOf(config, members, clm);
   return {
     nodeId: config.nodeId,
     state: stateForStatus(membership?.view.state),
     configuration: { id, members },
     synchronized: manager?.isSynchronized ?? false,
     primary: manager?.isPrimary ?? false,
-    ...(config.quorum && { quorum: quorumOf(config.quorum, nodes) }),
     clients: manager?.clients ?? 0,
+  };
+}
+
+/** `services`: what the others than EVS say of themselves. */
+export function statusOf(sources: StatusSources, services: readonly ServiceStatus[]): Status {
+  const { config, messaging, evs, clm, port } = sources;
+  const { rss, heapUsed } = process.memoryUsage();
+  const nodes = nodesOf(config, messaging.regular?.members ?? [], clm);
+  return {
+    ...overviewOf(sources),
+    ...(config.quorum && { quorum: quorumOf(config.quorum, nodes) }),
     nodes,
     ...(port && ringStatus(config, port)),
-    services: [{ id: 'evs', number: EVS_SERVICE, ...evs.status() }, ...(manager?.status ?? [])],
+    services: [{ id: 'evs', number: EVS_SERVICE, ...evs.status() }, ...services],
     memory: { resident: rss, heap: heapUsed },
   };
 }

@@ -2,7 +2,7 @@
  * Who waits for room in the send queues, in the order of their waiting (one queue a priority). While anybody waits, nobody else is
  * let in: a new caller would otherwise starve those who came before.
  */
-import { PRIORITIES } from './port.js';
+import { PRIORITIES, RECOVERY } from './port.js';
 
 /** Called when there is room. True: it had its turn. False: it was refused again, keeps its place, and the others wait on. */
 export type Attempt = () => boolean;
@@ -11,9 +11,16 @@ export class Flow {
   readonly #waiting: Attempt[][] = Array.from({ length: PRIORITIES }, () => []);
   readonly #refused: boolean[] = Array.from({ length: PRIORITIES }, () => false);
   #isServing = false;
+  #isClosed = false;
+
+  /** From now on nothing is let in but synchronisation, without which others would have to wait for what was let in before. */
+  close(): void {
+    this.#isClosed = true;
+  }
 
   /** False: the queue refused and has not said since that it has room, or somebody waits. */
   isOpen(priority: number): boolean {
+    if (this.#isClosed && priority !== RECOVERY) return false;
     return this.#isServing || (!this.#refused[priority] && this.#waiting[priority]!.length === 0);
   }
 
@@ -40,7 +47,7 @@ export class Flow {
   /** The event `room`: a bit for each priority whose queue is at most half full. */
   room(mask: number): void {
     for (let priority = 0; priority < PRIORITIES; priority++) {
-      if ((mask & (1 << priority)) !== 0) this.#serve(priority);
+      if ((mask & (1 << priority)) !== 0 && !(this.#isClosed && priority !== RECOVERY)) this.#serve(priority);
     }
   }
 

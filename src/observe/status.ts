@@ -1,6 +1,7 @@
 /** The status document: what an executive says about itself, in process and to `ais status`. */
 
-export interface Status {
+/** What can be told at once, however much services hold. */
+export interface Overview {
   readonly nodeId: number;
   readonly state: 'operational' | 'gather' | 'commit' | 'recovery';
   readonly configuration: { readonly id: string; readonly members: readonly number[] };
@@ -8,10 +9,13 @@ export interface Status {
   readonly synchronized: boolean;
   /** True without quorum in the configuration file. */
   readonly primary: boolean;
-  /** With a section quorum: votes that are expected, that the members have, and that a primary component needs. */
-  readonly quorum?: { readonly expectedVotes: number; readonly votes: number; readonly needed: number };
   /** Connections of libraries, that which asks among them. Older executives do not say. */
   readonly clients?: number;
+}
+
+export interface Status extends Overview {
+  /** With a section quorum: votes that are expected, that the members have, and that a primary component needs. */
+  readonly quorum?: { readonly expectedVotes: number; readonly votes: number; readonly needed: number };
   /** Members, and nodes of the node list that are none, ascending. Older executives do not say. */
   readonly nodes?: readonly NodeStatus[];
   /** Ascending by number. Absent before it has a ring, as the three that follow. */

@@ -48,6 +48,6 @@ function renderValue(value: unknown): string {
 
 test('The reference of all keys is that of the table', async () => {
   const sections = Object.entries(schema.sections).map(([name, spec]) => renderSection(name, spec));
-  const text = `${introduction}\n${sections.join('\n')}\n\\* may change without a restart, once this version can reload: it cannot yet.\n`;
+  const text = `${introduction}\n${sections.join('\n')}\n\\* may change without a restart: aisexec reads its file again on SIGHUP ([DAEMON.md](DAEMON.md)).\n`;
   await expect(text).toMatchFileSnapshot(documentFile);
 });

@@ -27,6 +27,9 @@ async function load(text: string) {
 test('The smallest file gets every default', async () => {
   const config = await load('totem {\n  keyfile: authkey\n  interface {\n    bindnetaddr: 192.0.2.0\n  }\n}\n');
   expect(config).toEqual({
+    values: expect.objectContaining({
+      totem: expect.objectContaining({ cluster_name: 'openais', keyfile: 'authkey' }),
+    }),
     file: join(folder, 'openais.conf'),
     clusterName: 'openais',
     clusterTag: expect.any(Number),
@@ -55,6 +58,8 @@ test('The smallest file gets every default', async () => {
     logging: { toStderr: true, logfile: undefined, debug: false, format: 'text' },
     realtime: false,
     trace: undefined,
+    flightRecords: 2048,
+    metrics: undefined,
     warnings: [],
   });
 });
@@ -130,7 +135,11 @@ logging {
     },
     machineWith(),
   );
-  expect({ ...fromFile, file: undefined, protection: undefined }).toEqual({ ...fromObject, protection: undefined });
+  // The key came in two ways.
+  const apart = { file: undefined, protection: undefined, values: undefined };
+  expect({ ...fromFile, ...apart }).toEqual({ ...fromObject, ...apart });
+  const { keyfile: _, key: __, ...totem } = fromFile.values.totem;
+  expect(fromObject.values).toMatchObject({ ...fromFile.values, totem });
   expect(Buffer.from((fromFile.protection as { key: Uint8Array }).key)).toEqual(Buffer.from(key));
   expect(fromFile).toMatchObject({
     nodeId: 2,
@@ -201,6 +210,30 @@ test('The object form names the property that is wrong', async () => {
     ].join('\n'),
   });
   await expect(resolveConfig(undefined as unknown as ExecutiveConfig)).rejects.toThrow('expected an object');
+});
+
+test('Where metrics are served, by whose name, and for which token', async () => {
+  const totem = 'totem {\n  keyfile: authkey\n  interface {\n    bindnetaddr: 127.0.0.1\n  }\n}\n';
+  const metrics = async (text: string) => (await load(`${totem}metrics {\n${text}\n}\n`)).metrics;
+  const token = 'abcdefghij0123456789';
+  writeFileSync(join(folder, 'token'), `${token}\n`, { mode: 0o400 });
+  const open = { address: '127.0.0.2', port: 9190, token: undefined, hosts: [] };
+  expect(await metrics('listen: 127.0.0.2:9190')).toEqual(open);
+  expect(await metrics('listen: 0.0.0.0:80\ntoken_file: token\nhosts: Ais.example  node-1')).toEqual({
+    address: '0.0.0.0',
+    port: 80,
+    token,
+    hosts: ['ais.example', 'node-1'],
+  });
+  expect(await metrics('token_file: token')).toBeUndefined();
+  const interfaces = [{ bindnetaddr: '127.0.0.1' }];
+  const fromObject = await resolveConfig(
+    { totem: { key, interface: interfaces }, metrics: { listen: '127.0.0.2:9190', hosts: ['a'] } },
+    machineWith(),
+  );
+  expect(fromObject.metrics).toEqual({ ...open, hosts: ['a'] });
+  const wrong = { totem: { key, interface: interfaces }, metrics: { hosts: 'a' } } as unknown as ExecutiveConfig;
+  await expect(resolveConfig(wrong, machineWith())).rejects.toThrow('expected 1 to 16 names of hosts');
 });
 
 test('A file that cannot be read is named', async () => {

@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest';
 import { Flow } from '../../src/gmi/flow.js';
 
+const RECOVERY = 0;
 const MEDIUM = 2;
 const LOW = 3;
 
@@ -106,4 +107,17 @@ test('Who gives up waiting is not called, and lets the others through', () => {
   flow.cancel(MEDIUM, never);
   expect(flow.isOpen(MEDIUM)).toBe(true);
   flow.room(1 << MEDIUM);
+});
+
+test('Once it is closed nobody is let in but synchronisation, whatever room there is', () => {
+  const flow = new Flow();
+  const served: string[] = [];
+  flow.refuse(MEDIUM);
+  flow.wait(MEDIUM, () => served.push('message') > 0);
+  flow.refuse(RECOVERY);
+  flow.wait(RECOVERY, () => served.push('state') > 0);
+  flow.close();
+  flow.room(0b1111);
+  expect(served).toEqual(['state']);
+  expect([RECOVERY, MEDIUM, LOW].map((priority) => flow.isOpen(priority))).toEqual([true, false, false]);
 });

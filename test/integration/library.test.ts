@@ -132,5 +132,9 @@ test.runIf(process.getuid!() === 0)(
     const open = join(cluster.directory, 'open.sock');
     await cluster.start(2, { ipc: { socket: open }, uidgid: [{ uid }] });
     expect(await attempt(open)).toBe('ok');
+    // Also one who is named only when the configuration is read again.
+    const named = cluster.config(1, { ipc: { socket: socketPath }, uidgid: [{ uid }] });
+    expect((await cluster.executives.get(1)!.reload(named)).applied).toEqual(['uidgid']);
+    expect(await attempt(socketPath)).toBe('ok');
   },
 );

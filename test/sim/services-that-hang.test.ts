@@ -1,4 +1,5 @@
 import { afterEach, describe, expect, it } from 'vitest';
+import { countsAndDigestsOf } from '../../src/executive/services.js';
 import { Cluster } from '../../src/sim/cluster.js';
 import { plainCluster } from '../../src/sim/defaults.js';
 import type { Observer } from '../../src/sim/observer.js';
@@ -161,7 +162,9 @@ async function expectOneState(): Promise<void> {
   for (const node of [1, 2, 3]) host(node).quiet();
   await advance(SECOND);
   expect(seen(1, 2, 3)).toEqual(['1,2,3 synchronized', '1,2,3 synchronized', '1,2,3 synchronized']);
-  const digests = [1, 2, 3].map((node) => host(node).manager.status.map(({ digest }) => digest));
+  const digests = [1, 2, 3].map((node) =>
+    countsAndDigestsOf(host(node).manager.services.values()).map(({ digest }) => digest),
+  );
   expect(digests[0]).toHaveLength(3);
   expect(digests[1]).toEqual(digests[0]);
   expect(digests[2]).toEqual(digests[0]);

@@ -20,7 +20,6 @@ import { makeHeader } from '../../gmi/header.js';
 import { MEDIUM, type MessageFrame, OWN, SAFE } from '../../gmi/port.js';
 import { BodyError, BodyReader } from '../../ipc/body.js';
 import type { ExecutiveLink, RequestHandler } from '../../ipc/link.js';
-import type { ServiceStatus } from '../../observe/status.js';
 import { type Service, uncertain } from '../service.js';
 import { Applier, type Place } from './applier.js';
 import { Backlogs } from './backlogs.js';
@@ -156,15 +155,6 @@ export class ServiceManager implements ServiceReceiver, ConnectionHost, RoundHos
 
   get clients(): number {
     return this.#connections.size;
-  }
-
-  /** What services say of themselves. Equal digests: equal replicated state. */
-  get status(): ServiceStatus[] {
-    return [...this.services.values()].map((service) => {
-      const { id, number, replica } = service;
-      const digest = replica === undefined ? {} : { digest: Buffer.from(replica.digest()).toString('hex') };
-      return { id, number, ...digest, ...service.status?.() };
-    });
   }
 
   get isSynchronized(): boolean {

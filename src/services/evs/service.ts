@@ -29,6 +29,7 @@ export class EvsService implements ServiceReceiver, SessionHost {
   readonly stats: EvsStats = { violations: 0 };
   readonly #members = new Map<number, MemberRoutes<EvsSessionHandler>>();
   readonly #sessions = new Map<number, EvsSessionHandler>();
+  #isLeaving = false;
   /** Sessions that can take no more: while there are any, nothing is read. */
   readonly #full = new Set<EvsSessionHandler>();
   /** Of the message before: most have the same. */
@@ -91,9 +92,17 @@ export class EvsService implements ServiceReceiver, SessionHost {
     this.resume(session);
   }
 
+  /** This node is about to leave: whoever takes nothing holds that back no longer. The link bounds what it is told. */
+  leave(): void {
+    this.#isLeaving = true;
+    if (this.#full.size === 0) return;
+    this.#full.clear();
+    this.messaging.resumeReading();
+  }
+
   /** A handler may have closed its session meanwhile: nobody would resume it. */
   #stopAt(session: EvsSessionHandler): void {
-    if (!session.isClosed) this.#full.add(session);
+    if (!session.isClosed && !this.#isLeaving) this.#full.add(session);
   }
 
   resume(session: EvsSessionHandler): void {

@@ -68,7 +68,7 @@ export class EvtService implements Service, RequestHost {
   readonly subscribers = new Subscribers();
   readonly ids = new EventIds();
   state = new EvtState();
-  readonly #queue: QueueSettings;
+  #queue: QueueSettings;
   readonly #connections = new Map<number, LibraryConnection>();
   #context!: ServiceContext;
   /** The state is one that components made together, and nobody left it since. */
@@ -77,6 +77,11 @@ export class EvtService implements Service, RequestHost {
   constructor(queue: QueueSettings = { size: 1000, resume: 500 }) {
     this.#queue = queue;
     this.library = this.#remembering(libraryHandlers(this));
+  }
+
+  /** Of channels that are opened from now on. */
+  setQueue(queue: QueueSettings): void {
+    this.#queue = queue;
   }
 
   start(context: ServiceContext): void {

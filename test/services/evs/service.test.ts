@@ -347,6 +347,20 @@ describe('Flow', () => {
     expect(other.heard.messages).toHaveLength(10);
   });
 
+  test('A full session holds a node no longer that is about to leave', () => {
+    const stack = world.start(1);
+    world.form();
+    const full = join(stack, 'g');
+    const other = join(stack, 'g');
+    full.heard.hasRoom = false;
+    for (let i = 0; i < 10; i++) send(other, String(i));
+    world.advance(20);
+    expect(other.heard.messages.length).toBeLessThan(10);
+    stack.evs.leave();
+    world.advance(20);
+    expect(other.heard.messages).toHaveLength(10);
+  });
+
   test('A session that closes itself while it is given something does not stop the reading, whatever it answers', () => {
     const stack = world.start(1);
     world.form();
