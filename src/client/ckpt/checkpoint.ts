@@ -206,12 +206,17 @@ export class CheckpointClient implements Checkpoint {
     const object = calls.newObject();
     const body = new BodyWriter(8).u32(this.handle).u32(object).finish();
     const unwatch = () => calls.tell(UNWATCH, numberBody(object));
+    let isWatching = false;
     const watch = new Watch(() => {
       calls.listen(object, undefined);
-      if (this.#watches.delete(watch) && !this.#isClosed) unwatch();
+      if (isWatching && !this.#isClosed) unwatch();
+      isWatching = false;
+      // What it holds is gone with the checkpoint.
+      if (!watch.isHolding) this.#watches.delete(watch);
     });
     calls.listen(object, (fn, event) => watch.hear(fn, event));
     const result = () => {
+      isWatching = true;
       this.#watches.add(watch);
       return watch;
     };

@@ -21,7 +21,7 @@ export class Watch implements AsyncIterableIterator<SectionChange>, AsyncDisposa
   /** Told once, after what was queued. */
   #error: AisError | undefined;
 
-  /** `stop`: nothing more is wanted. */
+  /** `stop`: nothing more is wanted. Again once all was taken that had been queued by then. */
   constructor(stop: (watch: Watch) => void) {
     this.#stop = stop;
   }
@@ -43,6 +43,7 @@ export class Watch implements AsyncIterableIterator<SectionChange>, AsyncDisposa
     if (!this.#isOver) return new Promise((resolve, reject) => this.#takers.push({ resolve, reject }));
     const error = this.#error;
     this.#error = undefined;
+    this.#stop(this);
     if (error !== undefined) throw error;
     return { done: true, value: undefined };
   }
@@ -63,6 +64,11 @@ export class Watch implements AsyncIterableIterator<SectionChange>, AsyncDisposa
       this.#fail(
         aisError('SA_AIS_ERR_BAD_HANDLE', 'ckpt.watch', 'the checkpoint is no longer open', { hint: 'open it again' }),
       );
+  }
+
+  /** Changes that were told before it was over are still to be taken, or why it is. */
+  get isHolding(): boolean {
+    return this.#first < this.#changes.length || this.#error !== undefined;
   }
 
   /** What was queued is gone. */

@@ -246,6 +246,17 @@ describe('A watch', () => {
     expect(statusOf(cluster, 1).watches).toBe(0);
   });
 
+  test('that has ended by itself gives nothing more once the checkpoint is closed', { timeout: 60_000 }, async () => {
+    const checkpoint = await openWith(1);
+    const watch = (await checkpoint.watch())[Symbol.asyncIterator]();
+    const vector = Array.from({ length: 256 }, () => ({ section: 'section 0', data: bytes('x') }));
+    for (let i = 0; i <= WATCH_QUEUE_MAX / 256; i++) await checkpoint.write(vector);
+    expect((await watch.next()).done).toBe(false);
+    await checkpoint.close();
+    expect((await watch.next()).done).toBe(true);
+    expect(statusOf(cluster, 1).watches).toBe(0);
+  });
+
   test('that cannot be had leaves nothing', async () => {
     const checkpoint = await open();
     const watch = checkpoint.watch();
