@@ -67,7 +67,9 @@ describe.skipIf(need !== '')(`Without an addon${need}`, () => {
       const env = { PATH: `${alone}:${process.env.PATH}`, HOME: application.folder };
       const [command = '', ...args] = [...cutOff, openais, 'build-native', '--json'];
       const addon = join(application.package, 'build', 'Release', 'openais.node');
-      const said = JSON.parse(runProgram(command, args, { cwd: application.folder, env }));
+      // Progress is on standard error, and comes behind it here.
+      const [line = ''] = runProgram(command, args, { cwd: application.folder, env }).split('\n');
+      const said = JSON.parse(line);
       expect(said).toEqual({ addon });
       expect(validate(said, schemaOf(buildNativeCommand({ out() {}, err() {} }))!)).toEqual([]);
       expect(existsSync(addon)).toBe(true);

@@ -41,6 +41,7 @@ describe.skipIf(need !== '')(`The package${need}`, () => {
       'examples',
       ...['binding', 'core', 'crypto', 'headers', 'io'].map((folder) => `native/${folder}`),
       'package.json',
+      'packaging',
       'prebuilds',
       'scripts',
     ]);
