@@ -1,5 +1,6 @@
 /** The status document: what an executive says about itself, in process and to `ais status`. */
 
+/** What an executive says about itself. */
 export interface Status {
   readonly nodeId: number;
   readonly state: 'operational' | 'gather' | 'commit' | 'recovery';
