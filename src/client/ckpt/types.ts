@@ -99,8 +99,9 @@ export interface Ckpt {
 }
 
 /** A checkpoint that is open. Deadlines (section expiry, retention) are compared with the time of the cluster, which ordered
- *  messages carry forward and which never goes back; an expiry is itself an ordered operation. After a merge of two components that both changed a
- *  checkpoint one of them wins by the documented rule; handles of the loser fail with SA_AIS_ERR_BAD_HANDLE: open again. */
+ *  messages carry forward and which never goes back; an expiry is itself an ordered operation. After a merge of two components
+ *  that both changed a checkpoint one of them wins by the documented rule; handles of the loser fail with SA_AIS_ERR_BAD_HANDLE:
+ *  open again. */
 export interface Checkpoint extends AsyncDisposable {
   readonly name: string;
   /** Without an id one is generated. Resolves with the id. */
