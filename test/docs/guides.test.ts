@@ -70,9 +70,11 @@ test('programs in TypeScript are right by its compiler', () => {
   const [exists, read, source] = [host.fileExists, host.readFile, host.getSourceFile];
   host.fileExists = (file) => files.has(file) || exists(file);
   host.readFile = (file) => files.get(file) ?? read(file);
-  host.getSourceFile = (file, ...rest) => {
+  host.getSourceFile = (file, version, ...rest) => {
     const text = files.get(file);
-    return text === undefined ? source(file, ...rest) : ts.createSourceFile(file, `${text}\nexport {};`, ...rest);
+    return text === undefined
+      ? source(file, version, ...rest)
+      : ts.createSourceFile(file, `${text}\nexport {};`, version);
   };
   const compiled = ts.createProgram([...files.keys()], options, host);
   const wrong = [...compiled.getOptionsDiagnostics(), ...[...files.keys()].flatMap(diagnosticsOf)];
