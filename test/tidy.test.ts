@@ -146,6 +146,12 @@ describe('Directions between the rooms of src/', () => {
     expect([...new Set(typescript.map(({ file }) => roomOf(file)))].filter((room) => !(room in mayImport))).toEqual([]);
   });
 
+  test('every room is on the map of ARCHITECTURE.md', () => {
+    const map = readFileSync(join(root, 'ARCHITECTURE.md'), 'utf8');
+    const rooms = new Set(files.flatMap((file) => /^(?:src|native)\/[^/]+(?=\/)/.exec(file) ?? []));
+    expect([...rooms].filter((room) => !map.includes(`\`${room}\``))).toEqual([]);
+  });
+
   test('the core layers import no module of Node', () => {
     const core = /^src\/(totem|gmi)\//;
     const wrong = imports.filter(({ from, to }) => core.test(from) && !to.startsWith('src/'));

@@ -5,6 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { afterEach, beforeEach, expect, test } from 'vitest';
+import { findPort } from '../../src/cli/demo/loopback.js';
 
 /** docs/guides/first-cluster.md, done as it stands there, with three addresses of this machine for the three machines. */
 const root = join(import.meta.dirname, '../..');
@@ -36,12 +37,12 @@ async function command(line: string, ...more: string[]): Promise<string> {
   return stdout;
 }
 
-/** The guide's configuration for node `id`, with paths of its own. */
-function configure(id: number): string {
+/** The guide's configuration for node `id`, with paths and a port of its own. */
+function configure(id: number, port: number): string {
   const [text = ''] = blocks('conf');
   const own = text
     .replaceAll('192.0.2.', '127.0.8.')
-    .replace('totem {', `totem {\n  nodeid: ${id}\n  keyfile: ../authkey`);
+    .replace('totem {', `totem {\n  nodeid: ${id}\n  keyfile: ../authkey\n  interface {\n    mcastport: ${port}\n  }`);
   mkdirSync(join(folder, `${id}`));
   const file = join(folder, `${id}`, 'openais.conf');
   writeFileSync(file, `${own}ipc {\n  socket: ais.sock\n}\nstate {\n  dir: state\n}\n`);
@@ -60,7 +61,8 @@ test('Three machines become a cluster, and what one wrote another reads', async 
   const [, keygen, check, aisexec, status] = commands as [string, string, string, string, string];
 
   await command(keygen, '-k', 'authkey');
-  const files = [1, 2, 3].map(configure);
+  const port = await findPort([1, 2, 3].map((id) => `127.0.8.${id}`));
+  const files = [1, 2, 3].map((id) => configure(id, port));
   expect(await command(check, files[1]!)).toMatch(/is in order\.\n +node +2\n/);
   for (const file of files) {
     const child = spawn(process.execPath, [commandOf(aisexec.split(' ')[1]!), '-c', file], { stdio: 'ignore' });
