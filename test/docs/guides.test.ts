@@ -44,8 +44,8 @@ function blocks(language: string, where: RegExp): Block[] {
 
 const guides = /^docs\/guides\//;
 
-test('programs in TypeScript are right by its compiler', () => {
-  const programs = blocks('ts', guides);
+test('programs in TypeScript, and those of the README, are right by its compiler', () => {
+  const programs = [...blocks('ts', guides), ...blocks('js', /^README\.md$/)];
   expect(programs.length).toBeGreaterThan(0);
   // Beside the sources, which the package's names stand for here, so that nothing has to be built.
   const files = new Map(programs.map(({ text }, index) => [join(root, `docs/guides/${index}.mts`), text]));
