@@ -35,6 +35,7 @@ const NUMBERS = {
   AIS_ERR_NATIVE_UNAVAILABLE: 0,
 } as const;
 
+/** Codes of the SA Forum, of EVS, and one of our own. */
 export type AisErrorCode = keyof typeof NUMBERS;
 
 export function isAisErrorCode(text: string): text is AisErrorCode {
@@ -55,6 +56,7 @@ const BRAND: unique symbol = Symbol.for('openais.AisError') as never;
 type Construct = (code: AisErrorCode, operation: string, what: string, details: AisErrorDetails) => AisError;
 let construct: Construct;
 
+/** What every call of the library rejects with. */
 export class AisError extends Error {
   static {
     construct = (code, operation, what, details) => new AisError(code, operation, what, details);

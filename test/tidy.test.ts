@@ -148,6 +148,12 @@ describe('Directions between the rooms of src/', () => {
     expect([...new Set(typescript.map(({ file }) => roomOf(file)))].filter((room) => !(room in mayImport))).toEqual([]);
   });
 
+  test('every room is on the map of ARCHITECTURE.md', () => {
+    const map = readFileSync(join(root, 'ARCHITECTURE.md'), 'utf8');
+    const rooms = new Set(files.flatMap((file) => /^(?:src|native)\/[^/]+(?=\/)/.exec(file) ?? []));
+    expect([...rooms].filter((room) => !map.includes(`\`${room}\``))).toEqual([]);
+  });
+
   test('the core layers import no module of Node', () => {
     const core = /^src\/(totem|gmi)\//;
     const wrong = imports.filter(({ from, to }) => core.test(from) && !to.startsWith('src/'));
@@ -267,6 +273,34 @@ describe('Directions between the rooms of native/', () => {
   });
 });
 
+/** A document without its programs: a link in a program is none. */
+function prose(document: string): string {
+  return document.replace(/^```[\s\S]*?^```/gm, '').replace(/`[^`\n]*`/g, (code) => code.replace(/[\][()]/g, ''));
+}
+
+/** Whether a link of a document leads to a file, and to a heading that is in it. */
+function leads(from: string, target: string, heading: string | undefined): boolean {
+  const path = join(root, target === '' ? from : join(dirname(from), target));
+  if (!existsSync(path)) return false;
+  return heading === undefined || anchors(readFileSync(path, 'utf8')).has(heading);
+}
+
+/** What a heading is called in an address: its words in small letters, with a number if it is there again. */
+function anchors(document: string): Set<string> {
+  const found = new Set<string>();
+  for (const [, heading] of document.replace(/^```[\s\S]*?^```/gm, '').matchAll(/^#+ (.*)$/gm)) {
+    const name = heading!
+      .trim()
+      .toLowerCase()
+      .replace(/[^\p{L}\p{N}_ -]/gu, '')
+      .replaceAll(' ', '-');
+    let unique = name;
+    for (let again = 1; found.has(unique); again++) unique = `${name}-${again}`;
+    found.add(unique);
+  }
+  return found;
+}
+
 // --- Contents
 // ------------------------------------------------------------------------------------------------------------
 
@@ -323,12 +357,11 @@ describe('Contents', () => {
     expect(documents.map(({ file }) => file)).toEqual([]);
   });
 
-  test('links in documents lead somewhere', () => {
+  test('links in documents lead somewhere, to the heading that they name', () => {
     const broken = sources(/\.md$/).flatMap(({ file, text }) =>
-      [...text.matchAll(/\]\((?!https?:|mailto:|#)([^)#\s]+)/g)]
-        .map(([, target]) => target!)
-        .filter((target) => !existsSync(join(root, dirname(file), target)))
-        .map((target) => `${file}: ${target}`),
+      [...prose(text).matchAll(/\]\((?!https?:|mailto:)([^)#\s]*)(?:#([^)\s]+))?\)|\b(?:src|href)="([^":]+)"/g)]
+        .filter(([, target = '', heading, source]) => !leads(file, source ?? target, heading))
+        .map(([link]) => `${file}: ${link}`),
     );
     expect(broken).toEqual([]);
   });
@@ -337,7 +370,7 @@ describe('Contents', () => {
 describe('Tests', () => {
   test('a test stands where its source stands', () => {
     const tested = files.filter((file) =>
-      /^test\/(?!integration|package|scenarios|native\/build|tidy|scripts).*\.test\.ts$/.test(file),
+      /^test\/(?!integration|package|scenarios|native\/build|tidy|scripts|docs).*\.test\.ts$/.test(file),
     );
     const folders = new Set(typescript.map(({ file }) => dirname(file)));
     const astray = tested.filter((file) => !folders.has(dirname(file).replace(/^test/, 'src')));

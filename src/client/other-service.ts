@@ -9,6 +9,7 @@ const MAX_DATA = 1 << 20;
 const FN_MAX = 0xffff;
 const OBJECT_MAX = 0xffffffff;
 
+/** A service of a third party, from a client: `ais.service(id)`. */
 export interface OtherService {
   /** Asks function `fn`; resolves with what it answers. `hasEffect` (default true): whether it may have changed anything when it ends
    *  without an answer. */

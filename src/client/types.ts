@@ -5,6 +5,7 @@ import type { Clm } from './clm/types.js';
 import type { Evs } from './evs/types.js';
 import type { Evt } from './evt/types.js';
 
+/** How long a call waits, and for what. */
 export interface WaitOptions {
   /** Milliseconds. Default: the connection's defaultTimeout. With 0 a call that needs no waiting succeeds, and any other fails. */
   timeout?: number;
@@ -14,6 +15,7 @@ export interface WaitOptions {
   tryAgain?: 'wait' | 'throw';
 }
 
+/** Which executive, and what later calls do unless they say otherwise. */
 export interface ConnectOptions {
   /** Unix socket of the local executive. Default: $AIS_SOCKET, else /run/ais/ais.sock. */
   socketPath?: string;
@@ -27,6 +29,7 @@ export interface ConnectOptions {
   signal?: AbortSignal;
 }
 
+/** Services of AIS; this version has evs, clm, ckpt and evt. */
 export type ServiceName = 'evs' | 'clm' | 'ckpt' | 'evt' | 'lck' | 'msg' | 'tmr' | 'amf';
 
 /** One connection to an executive, through its socket or in process: the same services, the same behaviour. */

@@ -1,5 +1,6 @@
 /** The object form of openais.conf: the same keys as the file, checked by the same table. schema.ts documents each. */
 
+/** What openais.conf says, as an object. */
 export interface ExecutiveConfig {
   readonly totem: TotemConfig;
   /**
@@ -46,6 +47,7 @@ export interface LinkConfig {
   readonly ttl?: number;
 }
 
+/** The section `totem`: the ring. */
 export interface TotemConfig {
   readonly version?: '2';
   readonly cluster_name?: string;

@@ -31,6 +31,7 @@ import { StateFile, type StoredState } from './state-file.js';
 import { overviewOf, type StatusSources, statusOf } from './status.js';
 import type { ServiceDefinition } from './types.js';
 
+/** What an executive is started with, beside its configuration. */
 export interface StartOptions {
   /** Gives up the start; later it means nothing. */
   signal?: AbortSignal;
@@ -41,6 +42,7 @@ export interface StartOptions {
 
 const OPERATION = 'executive.start';
 
+/** An executive in this process: a node of the cluster. */
 export class Executive implements AsyncDisposable {
   readonly nodeId: number;
   /** Resolves when it has ended: with undefined after stop(), else with the reason. Never rejects. */

@@ -1,6 +1,7 @@
 /** A configuration that is read again while the executive runs: what may change does, the rest is named. */
 import { type Difference, differences, type ResolvedConfig } from '../config/index.js';
 
+/** What a configuration that was read again has changed. */
 export interface Reload {
   /** Keys whose new values count from now on: `logging.debug`. */
   readonly applied: readonly string[];

@@ -30,12 +30,15 @@ export type Outcome =
       readonly mayHaveEffect?: true;
     };
 
+/** It went well, and there is nothing to tell. */
 export const OK: Outcome = { ok: true };
 
+/** It went well; `body` is for the client. */
 export function success(body: Uint8Array): Outcome {
   return { ok: true, body };
 }
 
+/** It had no effect, for this reason. */
 export function failure(code: AisErrorCode, what: string, index?: number): Outcome {
   return index === undefined ? { ok: false, code, what } : { ok: false, code, what, index };
 }
@@ -53,6 +56,7 @@ export interface LibraryConnection {
   event(object: number, fn: number, body: Uint8Array): void;
 }
 
+/** What a client asks. */
 export interface LibraryRequest {
   readonly connection: LibraryConnection;
   /** What is malformed throws BodyError; the manager answers SA_AIS_ERR_INVALID_PARAM. */
@@ -71,6 +75,7 @@ export interface LibraryRequest {
   afterBarrier(read: () => Outcome, about?: number): void;
 }
 
+/** What answers the requests of one function. */
 export interface LibraryHandler {
   /** 'local' handlers run at once whatever the state of the ring. */
   readonly flowControl: 'ordered' | 'local';

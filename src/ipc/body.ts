@@ -12,6 +12,7 @@ const utf8 = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
 const FIRST_CAPACITY = 256;
 const LOW = (1n << 64n) - 1n;
 
+/** Writes a body, value by value. */
 export class BodyWriter {
   #memory: Buffer;
   #size = 0;
@@ -105,6 +106,7 @@ export class BodyWriter {
   }
 }
 
+/** Reads what a BodyWriter wrote, and throws BodyError if it is something else. */
 export class BodyReader {
   readonly memory: Buffer;
   #at: number;

@@ -1,12 +1,14 @@
 /** Whether an executive is alive (else it is to be started again), and whether it is ready (else it is to be asked nothing). */
 import type { Overview } from './status.js';
 
+/** One thing that health looks at. */
 export interface Check {
   readonly name: string;
   /** Why it is not so; undefined: all is well. */
   readonly problem: string | undefined;
 }
 
+/** Whether it is alive, and whether it is ready, check by check. */
 export interface Health {
   readonly live: readonly Check[];
   /** All that is live, and more. */

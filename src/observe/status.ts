@@ -13,6 +13,7 @@ export interface Overview {
   readonly clients?: number;
 }
 
+/** What an executive says about itself. */
 export interface Status extends Overview {
   /** With a section quorum: votes that are expected, that the members have, and that a primary component needs. */
   readonly quorum?: { readonly expectedVotes: number; readonly votes: number; readonly needed: number };

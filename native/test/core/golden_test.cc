@@ -1,78 +1,28 @@
 // What crosses the boundary, against the files that the tests in TypeScript read as well (test/golden). The values
 // behind them are in test/native/support/samples.ts, and here.
+#include "test/golden.hpp"
+
 #include <doctest/doctest.h>
 
-#include <cstdlib>
-#include <fstream>
 #include <functional>
-#include <utility>
 
 #include "core/delivery.hpp"
 #include "core/engine.hpp"
 #include "core/events.hpp"
 #include "core/plain_protection.hpp"
-#include "test/hex.hpp"
 
 namespace openais {
 namespace {
 
-using Blocks = std::vector<std::pair<std::string, std::vector<std::uint8_t>>>;
+using test::block;
+using test::Blocks;
+using test::compare_with_golden;
+using test::read_golden;
 
 const Identity kAlice{1, 0x1112131415161718, 0xf1f2f3f4f5f6f7f8};
 const Identity kBob{0xfffffffe, 5, 0x2122232425262728};
 const RingId kOld{2, 0x0b0c0d0e, 0x0102030405060708};
 const RingId kRing{1, 0xa1a2a3a4, 0xfffffffffffffffe};
-
-std::string golden_path(const std::string& name) {
-  const std::string here = __FILE__;
-  return here.substr(0, here.rfind("native/test/")) + "test/golden/" + name + ".txt";
-}
-
-// Blocks with an empty line between them: a name, then lines of hex.
-Blocks read_golden(const std::string& name) {
-  Blocks blocks;
-  std::ifstream file(golden_path(name));
-  REQUIRE_MESSAGE(file.good(), golden_path(name));
-  std::string title;
-  std::string hex;
-  const auto end_block = [&] {
-    if (!title.empty()) blocks.emplace_back(title, test::from_hex(hex));
-    title.clear();
-    hex.clear();
-  };
-  for (std::string line; std::getline(file, line);) {
-    if (line.empty())
-      end_block();
-    else if (title.empty())
-      title = line;
-    else
-      hex += line;
-  }
-  end_block();
-  return blocks;
-}
-
-// Frames in the form that TypeScript gets them. With UPDATE_GOLDEN=1 they are recorded anew.
-void compare_with_golden(const std::string& name, const Blocks& blocks) {
-  if (const char* update = std::getenv("UPDATE_GOLDEN"); update != nullptr && std::string(update) == "1") {
-    std::ofstream file(golden_path(name));
-    for (std::size_t i = 0; i < blocks.size(); ++i) {
-      file << (i == 0 ? "" : "\n") << blocks[i].first;
-      const auto& bytes = blocks[i].second;
-      for (std::size_t at = 0; at < bytes.size(); at += 4) {
-        const std::size_t size = std::min<std::size_t>(4, bytes.size() - at);
-        file << (at % 16 == 0 ? "\n" : " ") << test::to_hex(Bytes(bytes).subspan(at, size));
-      }
-      file << "\n";
-    }
-  }
-  const Blocks golden = read_golden(name);
-  REQUIRE(golden.size() == blocks.size());
-  for (std::size_t i = 0; i < blocks.size(); ++i) {
-    CHECK(golden[i].first == blocks[i].first);
-    CHECK(test::to_hex(golden[i].second) == test::to_hex(blocks[i].second));
-  }
-}
 
 // The frames of a ring of memory, padded, one after the other.
 std::vector<std::uint8_t> take_frames(ByteRing& ring) {
@@ -84,13 +34,6 @@ std::vector<std::uint8_t> take_frames(ByteRing& ring) {
     ring.pop();
   }
   return bytes;
-}
-
-const std::vector<std::uint8_t>& block(const Blocks& blocks, const std::string& name) {
-  for (const auto& [title, bytes] : blocks)
-    if (title == name) return bytes;
-  FAIL("no block " << name);
-  return blocks.front().second;
 }
 
 TEST_CASE("events have the bytes on record") {

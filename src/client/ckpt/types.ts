@@ -1,6 +1,7 @@
 /** CKPT: checkpoints, as users see them. */
 import type { WaitOptions } from '../types.js';
 
+/** What a checkpoint is made with; retentionDuration alone can change. */
 export interface CheckpointAttributes {
   /** 'all-replicas' (default): a change is multicast safe, and acknowledged when every member of the configuration holds it (if a
    *  configuration change comes between: once its synchronisation is committed). An acknowledged change survives as long as one
@@ -18,8 +19,10 @@ export interface CheckpointAttributes {
   maxSectionIdSize: number;
 }
 
+/** Bytes; a string is its UTF-8. */
 export type SectionId = string | Uint8Array;
 
+/** A section, as sections() tells it. */
 export interface SectionDescriptor {
   id: Buffer;
   /** Milliseconds since the Unix epoch; Infinity: never. */
@@ -37,6 +40,7 @@ export interface WriteElement {
   offset?: number;
 }
 
+/** What to read. `section` left out is the default section. */
 export interface ReadElement {
   section?: SectionId;
   offset?: number;
@@ -44,17 +48,20 @@ export interface ReadElement {
   length?: number;
 }
 
+/** What watch() tells. */
 export interface SectionChange {
   section: Buffer;
   kind: 'created' | 'written' | 'deleted' | 'expired';
 }
 
+/** `read` and `write`: what the handle may do. */
 export interface OpenOptions extends WaitOptions {
   create?: CheckpointAttributes;
   read?: boolean;
   write?: boolean;
 }
 
+/** What createSection() makes. */
 export interface NewSection {
   id?: SectionId;
   data?: Uint8Array;
@@ -62,10 +69,12 @@ export interface NewSection {
   expirationTime?: number;
 }
 
+/** Which sections are told, by their expiration time. */
 export type SectionFilter =
   | { chosen: 'any' | 'forever' | 'corrupted' }
   | { chosen: 'leq' | 'geq'; expirationTime: number };
 
+/** What status() tells. */
 export interface CheckpointStatus {
   attributes: Required<CheckpointAttributes>;
   numberOfSections: number;
@@ -73,11 +82,13 @@ export interface CheckpointStatus {
   memoryUsed: number;
 }
 
+/** A checkpoint, as list() tells it. */
 export interface CheckpointEntry extends CheckpointStatus {
   name: string;
   openers: number;
 }
 
+/** Checkpoints: named memory that every member of the cluster holds. */
 export interface Ckpt {
   readonly limits: Readonly<{ maxSectionSize: number; maxCheckpoints: number; maxSectionIdSize: number }>;
   /** With `create` a missing checkpoint is made; an existing one is opened if its attributes are equal, retention aside. */
@@ -87,9 +98,10 @@ export interface Ckpt {
   list(options?: WaitOptions): AsyncIterable<CheckpointEntry>;
 }
 
-/** Deadlines (section expiry, retention) are compared with the time of the cluster, which ordered messages carry forward and
- *  which never goes back; an expiry is itself an ordered operation. After a merge of two components that both changed a
- *  checkpoint one of them wins by the documented rule; handles of the loser fail with SA_AIS_ERR_BAD_HANDLE: open again. */
+/** A checkpoint that is open. Deadlines (section expiry, retention) are compared with the time of the cluster, which ordered
+ *  messages carry forward and which never goes back; an expiry is itself an ordered operation. After a merge of two components
+ *  that both changed a checkpoint one of them wins by the documented rule; handles of the loser fail with SA_AIS_ERR_BAD_HANDLE:
+ *  open again. */
 export interface Checkpoint extends AsyncDisposable {
   readonly name: string;
   /** Without an id one is generated. Resolves with the id. */

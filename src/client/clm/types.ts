@@ -1,6 +1,7 @@
 /** CLM: cluster membership, as users see it. */
 import type { WaitOptions } from '../types.js';
 
+/** A node that is or was a member. */
 export interface ClusterNode {
   nodeId: number;
   name: string;
@@ -14,6 +15,7 @@ export interface ClusterNode {
   initialViewNumber: number;
 }
 
+/** The members after a change of the membership. */
 export interface ClusterChange {
   /** Equal on all members for the same change; grows. */
   viewNumber: number;
@@ -25,6 +27,7 @@ export interface ClusterChange {
   nodes: readonly (ClusterNode & { change: 'none' | 'joined' | 'left' | 'reconfigured' })[];
 }
 
+/** Cluster membership: who is there. */
 export interface Clm {
   /** Of a member; any other node is SA_AIS_ERR_NOT_EXIST. */
   node(nodeId: number | 'local', options?: WaitOptions): Promise<ClusterNode>;
@@ -36,6 +39,7 @@ export interface Clm {
   track(options?: { current?: boolean; changesOnly?: boolean } & WaitOptions): Promise<ClmTrack>;
 }
 
+/** Changes of the membership, one after the other. */
 export interface ClmTrack extends AsyncIterable<ClusterChange>, AsyncDisposable {
   /** The iterators end. A second time: SA_AIS_ERR_NOT_EXIST. */
   stop(): Promise<void>;

@@ -2,12 +2,14 @@
 import type { AisError } from '../../ais-error.js';
 import type { WaitOptions } from '../types.js';
 
+/** What waits with a higher one is sent first. */
 export type Priority = 'high' | 'medium' | 'low';
-/** 'agreed': delivered in total order. 'safe': delivered once every member of the configuration is known to hold it. */
+/** What a delivery promises. 'agreed': in total order. 'safe': delivered once every member of the configuration is known to hold it. */
 export type Guarantee = 'agreed' | 'safe';
 /** 1 to 255 bytes of UTF-8, compared byte by byte. */
 export type GroupName = string;
 
+/** Who is together, at its place among the messages. */
 export interface Configuration {
   type: 'configuration';
   kind: 'regular' | 'transitional';
@@ -21,6 +23,7 @@ export interface Configuration {
   left: readonly number[];
 }
 
+/** A message, at its place in the total order. */
 export interface Message {
   type: 'message';
   /** Interned: the same list is the same array. */
@@ -39,6 +42,7 @@ export interface Message {
   data: Buffer;
 }
 
+/** Group messaging with extended virtual synchrony. */
 export interface Evs {
   /** The current regular configuration; may be ahead of what a session was given. */
   readonly configuration: Configuration;
@@ -55,6 +59,7 @@ export interface Evs {
   ): Promise<EvsSession>;
 }
 
+/** What a session keeps, and how. */
 export interface JoinOptions extends WaitOptions {
   /** Bytes delivered but not consumed. At this bound reading stops; after 10 s of that the session ends with
    *  SA_AIS_ERR_NO_RESOURCES. Default 16 MiB. */
@@ -62,6 +67,7 @@ export interface JoinOptions extends WaitOptions {
   borrow?: boolean;
 }
 
+/** Called one after the other, in the total order. */
 export interface EvsHandlers {
   message(message: Message): void;
   configuration?(configuration: Configuration): void;
@@ -72,6 +78,7 @@ export interface EvsBatchHandler {
   batch(events: readonly (Message | Configuration)[]): void;
 }
 
+/** To whom a message goes, and with what promise. */
 export interface RouteOptions {
   /** Default: the joined groups. An empty list reaches nobody. */
   to?: readonly GroupName[];
@@ -110,6 +117,7 @@ export interface EvsSession extends Route, AsyncDisposable {
   close(): Promise<void>;
 }
 
+/** A session that is iterated. */
 export interface EvsStream extends EvsSession, AsyncIterable<Message | Configuration> {
   batches(): AsyncIterable<readonly (Message | Configuration)[]>;
 }

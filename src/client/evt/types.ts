@@ -6,6 +6,7 @@ export type Pattern = string | Uint8Array;
 /** Filter i is compared with pattern i, byte by byte; a missing pattern counts as empty. */
 export type Filter = { prefix: Pattern } | { suffix: Pattern } | { exact: Pattern } | 'pass-all';
 
+/** What is published beside the data. */
 export interface EventAttributes {
   patterns?: readonly Pattern[];
   /** 0 (highest) to 3 (lowest, the default). */
@@ -15,6 +16,7 @@ export interface EventAttributes {
   publisherName?: string;
 }
 
+/** An event, as a subscriber gets it. */
 export interface ChannelEvent {
   /** 1n marks a lost-event notification. */
   eventId: bigint;
@@ -31,6 +33,7 @@ export interface ChannelEvent {
   toJSON(): object;
 }
 
+/** Event channels: publish and subscribe, with patterns and retained events. */
 export interface Evt {
   readonly limits: Readonly<{
     maxDataSize: number;
@@ -49,7 +52,7 @@ export interface Evt {
   ): AsyncIterable<{ name: string; openers: number; retainedEvents: number; unlinked: boolean }>;
 }
 
-/** Queue of an open channel: 1000 events, higher priority first, order of publication within a priority. When it is full, one
+/** A channel that is open. Its queue: 1000 events, higher priority first, order of publication within a priority. When it is full, one
  *  event with `lost` (id 1n, pattern SA_EVT_LOST_EVENT_PATTERN) is queued, and new events are dropped, or drive out the newest of
  *  a lower priority, until 500 are left. */
 export interface EventChannel extends AsyncDisposable {
@@ -71,8 +74,10 @@ export interface EventChannel extends AsyncDisposable {
   close(): Promise<void>;
 }
 
+/** What subscribe() with a handler gives. */
 export interface Subscription extends AsyncDisposable {
   /** A second time: SA_AIS_ERR_NOT_EXIST. */
   unsubscribe(options?: WaitOptions): Promise<void>;
 }
+/** A subscription that is iterated. */
 export interface EventStream extends Subscription, AsyncIterable<ChannelEvent> {}
