@@ -73,7 +73,9 @@ test('Three machines become a cluster, and what one wrote another reads', async 
   for (const id of [1, 2, 3])
     await expect
       .poll(() => statusOf(id), { timeout: 20_000 })
-      .toMatch(/^Node \d: operational\n.*\n +members +1, 2, 3 \(3\)\n +synchronized +yes\n +primary +yes\n/);
+      .toMatch(
+        /^Node \d: operational\n.*\n +members +1, 2, 3 \(3\)\n +synchronized +yes\n +primary +yes \(\d of 3 votes\)\n/,
+      );
 
   const [put, get] = blocks('ts') as [string, string];
   const program = async (text: string, id: number) => {
@@ -87,7 +89,9 @@ test('Three machines become a cluster, and what one wrote another reads', async 
 
   // Its plug is pulled: the others go on.
   children[0]!.kill('SIGKILL');
-  await expect.poll(() => statusOf(3), { timeout: 20_000 }).toMatch(/ members +2, 3 \(2\)\n.*\n +primary +yes\n/);
+  await expect
+    .poll(() => statusOf(3), { timeout: 20_000 })
+    .toMatch(/ members +2, 3 \(2\)\n.*\n +primary +yes \(\d of 3 votes\)\n/);
   expect(await program(get, 3)).toMatch(/^blue\n2 \S+\n3 \S+\n$/);
   const ended = once(children[1]!, 'close');
   children[1]!.kill('SIGTERM');
