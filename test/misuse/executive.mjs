@@ -26,6 +26,13 @@ const executive = await Executive.start(
   { services: [new Echo()], logger: { debug() {}, info() {}, warn() {}, error() {} } },
 );
 
+// Whoever waits for its answers would wait for ever.
+void executive.closed.then((reason) => {
+  if (!isEnding) process.stderr.write(`the executive has ended: ${reason}\n`);
+  process.exit(isEnding ? 0 : 1);
+});
+let isEnding = false;
+
 /** @param {object} answer */
 function say(answer) {
   process.stdout.write(`${JSON.stringify(answer)}\n`);
@@ -54,4 +61,5 @@ for await (const line of createInterface({ input: process.stdin })) {
   if (does === 'calls') void calls(seed);
   else say({ ...(await measure()), ...executive.status() });
 }
+isEnding = true;
 await executive.stop();

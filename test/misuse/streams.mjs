@@ -2,6 +2,7 @@
 
 import { BodyWriter } from '../../dist/ipc/body.js';
 import * as evs from '../../dist/ipc/evs-frames.js';
+import { EXECUTIVE, LEAVE } from '../../dist/ipc/executive.js';
 import * as frame from '../../dist/ipc/frame.js';
 import { REQUEST_WINDOW } from '../../dist/ipc/link.js';
 import { Fields } from './fields.mjs';
@@ -13,6 +14,8 @@ import { frameOf, hello, isAnswered, REQUESTS, request, SERVICES } from './reque
 const LAST_TAG = 0xffff_fff0;
 /** What a stream is written in at once, at most, where it is cut at every byte. */
 const BYTEWISE_MAX = 400;
+/** Where the upper byte of a request's function is. */
+const FUNCTION_UPPER = 7;
 /** Bytes of a stream that is not cut into many small writes. */
 const LARGE = 1 << 18;
 
@@ -29,7 +32,17 @@ export function makeStream(random) {
   let bytes = Buffer.concat(frames);
   if (random.chance(0.1)) bytes = bytes.subarray(0, random.below(bytes.length + 1));
   else bytes = Buffer.concat([bytes, request(SERVICES.executive, 1, LAST_TAG, new BodyWriter())]);
+  spare(bytes);
   return { chunks: cut(bytes, random), ending: random.pick(['answered', 'answered', 'answered', 'closed', 'reset']) };
+}
+
+/** Root may ask an executive to leave, and it would: no frame of chance does. @param {Buffer} bytes */
+function spare(bytes) {
+  for (let at = 0; bytes.length - at > FUNCTION_UPPER; at += 4 + bytes.readUInt32LE(at)) {
+    const isLeave =
+      bytes[at + 4] === frame.REQUEST && bytes[at + 5] === EXECUTIVE && bytes.readUInt16LE(at + 6) === LEAVE;
+    if (isLeave) bytes[at + FUNCTION_UPPER] = 0xff;
+  }
 }
 
 /** @param {Random} random */
