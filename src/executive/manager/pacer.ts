@@ -8,7 +8,7 @@ import type { ManagerClock } from './clock.js';
 export const CHUNKS_IN_FLIGHT = 4;
 const OTHERS_SHARE = 2;
 /** So long those who work hardly keep it waiting, in ms. */
-const REST_MAX = 18;
+const REST_MAX = 26;
 
 export class Pacer {
   readonly #clock: ManagerClock;
